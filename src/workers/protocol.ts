@@ -1,0 +1,114 @@
+/** The one wire protocol between the page and the engine worker. Types only.
+ *
+ *  Order of messages: the page sends `start` once; the engine answers with `state` events, one
+ *  `backend` and one `manifest`. A request with an id is answered by zero or more progress events of that id
+ *  and then by exactly one closing event of that id:
+ *    load      →  download*                  →  loaded | cancelled | failed
+ *    generate  →  (step | preview | image)*  →  done | cancelled | failed
+ *  Requests are served in the order they arrive, one generate at a time; loads run beside it.
+ *  `state` events may come at any time. Buffers in `preview` and `image` are transferred: the page
+ *  owns them, the engine keeps no copy. */
+import type { Manifest } from "#checkpoints/manifest.ts";
+import type { SolverName } from "#flow/solvers/names.ts";
+
+export type JobId = number;
+export type BackendName = "webgpu" | "wasm" | "cpu";
+export type BackendChoice = "auto" | BackendName;
+/** What can be loaded of a family. */
+export type PartName = "decoder" | "light" | "heavy";
+export type ModelChoice = "light" | "heavy" | "c2f";
+
+/** The backend that was chosen and, in plain words, why. */
+export interface BackendReport {
+  readonly name: BackendName;
+  readonly requested: BackendChoice;
+  readonly reason: string;
+  /** Adapter description on WebGPU, else null. */
+  readonly adapter: string | null;
+  readonly software: boolean;
+  /** Images sampled side by side. */
+  readonly microBatch: number;
+}
+
+export type EngineState =
+  | { readonly status: "probing" }
+  /** WebGPU was asked for and is not there; waits for another `start`. */
+  | { readonly status: "no-webgpu"; readonly reason: string; readonly remedy: string }
+  /** Only a software adapter: passes on to wasm, unless webgpu was forced. */
+  | { readonly status: "software-adapter"; readonly adapter: string; readonly reason: string }
+  | { readonly status: "loading"; readonly parts: readonly PartName[] }
+  | { readonly status: "ready" }
+  | { readonly status: "busy"; readonly job: JobId }
+  /** The device went away; a new one is being made and the job starts again once. */
+  | { readonly status: "device-lost"; readonly reason: string; readonly restarts: JobId | null }
+  | { readonly status: "out-of-memory"; readonly job: JobId; readonly batch: number; readonly suggestedBatch: number | null }
+  | { readonly status: "failed"; readonly error: EngineError };
+
+/** Every way a request can fail. The page turns `kind` into a sentence with what to do next. */
+export type EngineError =
+  | { readonly kind: "NoBackend"; readonly detail: string }
+  | { readonly kind: "ManifestUnreachable"; readonly url: string; readonly detail: string }
+  | { readonly kind: "ManifestInvalid"; readonly url: string; readonly detail: string }
+  | { readonly kind: "UnknownFamily"; readonly family: string; readonly known: readonly string[] }
+  | { readonly kind: "DownloadFailed"; readonly file: string; readonly httpStatus: number | null; readonly loadedBytes: number; readonly totalBytes: number; readonly detail: string }
+  | { readonly kind: "HashMismatch"; readonly file: string; readonly expected: string; readonly actual: string }
+  | { readonly kind: "BadCheckpoint"; readonly file: string; readonly detail: string }
+  | { readonly kind: "InvalidJob"; readonly field: string; readonly detail: string }
+  | { readonly kind: "NotLoaded"; readonly part: PartName }
+  | { readonly kind: "OutOfMemory"; readonly batch: number; readonly suggestedBatch: number | null }
+  | { readonly kind: "DeviceLost"; readonly reason: string }
+  | { readonly kind: "Internal"; readonly detail: string };
+
+export interface ImageRequest {
+  /** Integer 0 … 2⁵³−1. */
+  readonly seed: number;
+  /** Class index 0 … num_classes−1. */
+  readonly label: number;
+}
+
+export interface GenerateJob {
+  readonly family: string;
+  readonly images: readonly ImageRequest[];
+  readonly model: ModelChoice;
+  /** Switch time in [0,1]; read for `c2f` only. */
+  readonly tau: number;
+  /** Points N of the time grid linspace(0,1,N), 2 … 1000: N−1 solver steps. */
+  readonly steps: number;
+  readonly solver: SolverName;
+  /** Classifier-free guidance w, 0 … 20. */
+  readonly guidance: number;
+  /** Linear latent→RGB previews of x̂1 while sampling. */
+  readonly previews: boolean;
+  /** Images sampled side by side; null lets the engine choose. */
+  readonly batch: number | null;
+}
+
+export interface Evaluations { readonly light: number; readonly heavy: number }
+
+export type EngineRequest =
+  | { readonly type: "start"; readonly backend: BackendChoice; readonly manifestUrl: string;
+      /** Allows `fault`; set by tests only. */ readonly faults: boolean }
+  | { readonly type: "load"; readonly id: JobId; readonly family: string; readonly parts: readonly PartName[] }
+  | { readonly type: "generate"; readonly id: JobId; readonly job: GenerateJob }
+  | { readonly type: "cancel"; readonly id: JobId }
+  /** Test aid, ignored unless `start` allowed it. */
+  | { readonly type: "fault"; readonly fault: "lose-device" | "next-allocation-fails" };
+
+export type EngineEvent =
+  | { readonly type: "state"; readonly state: EngineState }
+  | { readonly type: "backend"; readonly report: BackendReport }
+  | { readonly type: "manifest"; readonly manifest: Manifest }
+  | { readonly type: "download"; readonly id: JobId; readonly part: PartName; readonly loadedBytes: number; readonly totalBytes: number; readonly fromCache: boolean }
+  | { readonly type: "loaded"; readonly id: JobId; readonly family: string; readonly parts: readonly PartName[] }
+  /** Images `first` … `first+count−1` of the job finished solver step `step` of `of` (1-based), now at time `t`. */
+  | { readonly type: "step"; readonly id: JobId; readonly first: number; readonly count: number; readonly step: number; readonly of: number;
+      readonly t: number; readonly served: "light" | "heavy"; readonly stepMs: number }
+  /** x̂1 of image `index` at latent resolution; RGBA bytes, transferred. */
+  | { readonly type: "preview"; readonly id: JobId; readonly index: number; readonly t: number; readonly width: number; readonly height: number; readonly rgba: ArrayBuffer }
+  /** A finished image; RGBA bytes, transferred. */
+  | { readonly type: "image"; readonly id: JobId; readonly index: number; readonly seed: number; readonly label: number; readonly width: number; readonly height: number;
+      readonly rgba: ArrayBuffer; /** sha256 of the RGB bytes, hex. */ readonly sha256: string; readonly nfe: Evaluations; readonly passes: number;
+      readonly ms: { readonly sample: number; readonly decode: number }; readonly tensors: number }
+  | { readonly type: "done"; readonly id: JobId; readonly images: number; readonly ms: number; /** tf.memory().numTensors after the job. */ readonly tensors: number }
+  | { readonly type: "cancelled"; readonly id: JobId; readonly tensors: number }
+  | { readonly type: "failed"; readonly id: JobId; readonly error: EngineError; readonly tensors: number };
