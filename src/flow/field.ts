@@ -2,34 +2,30 @@ import type { Tensor4D } from "@tensorflow/tfjs-core";
 
 /** Velocity dx/dt at (x, t); x and result [B,H,W,C], t in [0,1]: 0 is noise, 1 is data.
  *  The caller disposes the result. */
-export type VelocityField = (
-	x: Tensor4D,
-	t: number,
-) => Tensor4D | Promise<Tensor4D>;
+export type VelocityField = (x: Tensor4D, t: number) => Tensor4D | Promise<Tensor4D>;
 
 /** A velocity model prepared for one trajectory: everything that depends on time, label and
  *  guidance alone is already computed. */
 export interface Trajectory {
-	/** Guided velocity v_u + w (v_c - v_u) at the state x and the time `times[i]` given to `begin`.
-	 *  x and result [B,H,W,C], B = number of labels. The caller disposes the result. */
-	velocity(i: number, x: Tensor4D): Tensor4D | Promise<Tensor4D>;
-	/** Releases what `begin` prepared. Further calls of `velocity` are an error. */
-	end(): void;
+  /** Guided velocity v_u + w (v_c - v_u) at the state x and the time `times[i]` given to `begin`.
+   *  x and result [B,H,W,C], B = number of labels. The caller disposes the result. */
+  velocity(i: number, x: Tensor4D): Tensor4D | Promise<Tensor4D>;
+  /** Releases what `begin` prepared. Further calls of `velocity` are an error. */
+  end(): void;
 }
 
 /** What solvers know of a network. Another engine (own wasm, onnxruntime) can stand in. */
 export interface VelocityModel {
-	/** Prepares the evaluations of one trajectory.
-	 *  times: one per evaluation, in evaluation order, each in [0,1]; labels: one per sample of the
-	 *  batch, 0 … num_classes (num_classes is the null label); guidance w: 1 is one network pass an
-	 *  evaluation, any other value two. */
-	begin(
-		times: readonly number[],
-		labels: readonly number[],
-		guidance: number,
-	): Trajectory | Promise<Trajectory>;
+  /** Prepares the evaluations of one trajectory.
+   *  times: one per evaluation, in evaluation order, each in [0,1]; labels: one per sample of the
+   *  batch, 0 … num_classes (num_classes is the null label); guidance w: 1 is one network pass an
+   *  evaluation, any other value two. */
+  begin(
+    times: readonly number[],
+    labels: readonly number[],
+    guidance: number,
+  ): Trajectory | Promise<Trajectory>;
 }
 
 /** Network passes that one guided evaluation costs (method: 1 NFE, 1 or 2 passes). */
-export const passesPerEvaluation = (guidance: number): 1 | 2 =>
-	guidance === 1 ? 1 : 2;
+export const passesPerEvaluation = (guidance: number): 1 | 2 => (guidance === 1 ? 1 : 2);
