@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { filesOf, findFamily, findModel, parseManifest } from "#checkpoints/manifest.ts";
+
+const models = join(import.meta.dirname, "../../public/models");
+const shipped = (): unknown => JSON.parse(readFileSync(join(models, "manifest.json"), "utf8"));
+
+/** The shipped manifest, parsed; fails the test when it is not valid. */
+function manifest() {
+  const parsed = parseManifest(shipped());
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
+
+/** The shipped manifest with one value replaced, addressed by a path of keys. */
+function altered(path: readonly (string | number)[], value: unknown): unknown {
+  const copy = shipped();
+  let at: unknown = copy;
+  for (const key of path.slice(0, -1)) at = Reflect.get(Object(at), key);
+  Reflect.set(Object(at), path[path.length - 1] ?? "", value);
+  return copy;
+}
+
+describe("the shipped manifest", () => {
+  test("passes its own schema", () => expect(parseManifest(shipped())).toMatchObject({ ok: true }));
+
+  test("gives size and sha256 of every file as they are on disk", () => {
+    for (const family of manifest().families)
+      for (const part of ["decoder", "encoder", ...family.models.map((m) => m.name)])
+        for (const { file, bytes, sha256 } of filesOf(family, part) ?? []) {
+          const content = readFileSync(join(models, file));
+          expect([file, content.length, createHash("sha256").update(content).digest("hex")]).toEqual([
+            file,
+            bytes,
+            sha256,
+          ]);
+        }
+  });
+
+  test("keeps the first visit within its budget: 6 MB to the first image, 30 MB in all, 15 MiB a file", () => {
+    for (const family of manifest().families) {
+      const size = (...parts: string[]) =>
+        parts.flatMap((p) => filesOf(family, p) ?? []).reduce((sum, f) => sum + f.bytes, 0);
+      expect(size("decoder", "light")).toBeLessThanOrEqual(6e6);
+      expect(size("decoder", "light", "heavy", "encoder")).toBeLessThanOrEqual(30e6);
+      for (const part of ["decoder", "light", "heavy", "encoder"])
+        for (const f of filesOf(family, part) ?? []) expect(f.bytes).toBeLessThanOrEqual(15 * 2 ** 20);
+    }
+  });
+
+  test("credits an artist and a licence for every class", () => {
+    const family = findFamily(manifest(), "avatars-64");
+    expect(family?.classes.map((c) => c.name)).toEqual([
+      "adventurer",
+      "bigSmile",
+      "dylan",
+      "lorelei",
+      "micah",
+      "openPeeps",
+      "personas",
+      "toonHead",
+    ]);
+  });
+});
+
+describe("looking up", () => {
+  test("light and heavy go by role, the heavy one in shard order", () => {
+    const family = manifest().families[0];
+    if (!family) throw new Error("no family");
+    expect(findModel(family, "light")?.config.depth).toBe(4);
+    expect(filesOf(family, "heavy")?.map((f) => f.file)).toEqual([
+      "avatars-64/heavy-00001-of-00002.safetensors",
+      "avatars-64/heavy-00002-of-00002.safetensors",
+    ]);
+    expect(filesOf(family, "other")).toBeUndefined();
+  });
+});
+
+describe("a manifest is refused, with the place named, when", () => {
+  const first = ["families", 0] as const;
+  test.each([
+    ["it has another format number", ["format"], 2, "format"],
+    ["it lists no family", ["families"], [], "families"],
+    [
+      "a file leaves its folder",
+      [...first, "models", 0, "files", 0, "file"],
+      "../x.safetensors",
+      "families.0.models.0.files.0.file",
+    ],
+    [
+      "a file has a scheme",
+      [...first, "models", 0, "files", 0, "file"],
+      "https://a/b.safetensors",
+      "files.0.file",
+    ],
+    ["a hash is not one", [...first, "models", 0, "files", 0, "sha256"], "abc", "sha256"],
+    ["a size is not whole", [...first, "models", 0, "files", 0, "bytes"], 1.5, "bytes"],
+    ["labels are out of order", [...first, "classes", 0, "label"], 1, "label order"],
+    [
+      "a model has another number of classes",
+      [...first, "models", 0, "config", "num_classes"],
+      9,
+      "number of classes",
+    ],
+    ["a model has other latents", [...first, "models", 0, "config", "in_channels"], 8, "latents differ"],
+    ["the preview has another number of columns", [...first, "preview", "matrix", 0], [1, 2], "column"],
+    ["a number is not finite", [...first, "preview", "bias", 0], Number.NaN, "bias"],
+  ] as const)("%s", (_, path, value, named) => {
+    const parsed = parseManifest(altered(path, value));
+    expect(parsed).toMatchObject({ ok: false, error: expect.stringContaining(named) });
+  });
+
+  test.each([[null], [3], ["x"], [[]], [{}]])("it is %j", (value) =>
+    expect(parseManifest(value).ok).toBe(false),
+  );
+});
