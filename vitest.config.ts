@@ -1,0 +1,66 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { ISOLATION_HEADERS } from "./scripts/serve/headers.mjs";
+import { CHROMIUM_FLAGS, findPlaywrightChromium, findSystemChromium } from "./scripts/setup/chromium.mjs";
+
+const executablePath = findSystemChromium() ?? (await findPlaywrightChromium()) ?? undefined;
+
+/** Three tiers: `node` is the bulk and needs nothing but Node; `browser` runs what must be seen on WebGPU and in a
+ *  real worker; `e2e` drives the production build in Chromium. */
+export default defineConfig({
+  define: { __APP_VERSION__: JSON.stringify("test") },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+          exclude: ["test/browser/**", "test/e2e/**", "test/fixtures/**"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        server: { headers: ISOLATION_HEADERS }, // threads in wasm need a cross-origin isolated page
+        optimizeDeps: {
+          // Listed, since a dependency found in the middle of a run makes vite reload the page under the test.
+          include: [
+            "@tensorflow/tfjs-core",
+            "@tensorflow/tfjs-backend-cpu",
+            "@tensorflow/tfjs-backend-wasm",
+            "@tensorflow/tfjs-backend-webgpu",
+            "fflate",
+            "idb",
+            "valibot",
+            "zustand",
+          ],
+        },
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts", "test/browser/**/*.test.tsx"],
+          testTimeout: 180_000, // SwiftShader computes about 0.6 GFLOP/s
+          fileParallelism: false, // two software GPUs on two cores only make each other time out
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_FLAGS } }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/serve-build.ts"],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
