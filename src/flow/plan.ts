@@ -1,0 +1,69 @@
+import { assertGrid } from "./grid.ts";
+import { RULES, type RuleName } from "./solvers/rules.ts";
+
+/** Which velocity model answers an evaluation. */
+export type Served = "light" | "heavy";
+/** Which models draw a trajectory: one of them, or light until tau and heavy from it on. */
+export type ModelChoice = Served | "c2f";
+
+export class TauError extends RangeError {
+  override readonly name = "TauError";
+  constructor(readonly tau: number) {
+    super(`tau is a time 0 … 1, not ${tau}`);
+  }
+}
+
+export interface PlannedEvaluation {
+  readonly t: number;
+  readonly served: Served;
+  /** Place among the evaluations of that model: the `i` of `Trajectory.velocity`. */
+  readonly index: number;
+}
+
+export interface PlannedStep {
+  readonly t: number;
+  readonly tNext: number;
+  readonly evaluations: readonly PlannedEvaluation[];
+}
+
+export interface EvaluationPlan {
+  readonly steps: readonly PlannedStep[];
+  /** Times of each model's own evaluations, in order, in float64. */
+  readonly times: Readonly<Record<Served, readonly number[]>>;
+  /** Function evaluations of each model. */
+  readonly nfe: Readonly<Record<Served, number>>;
+}
+
+export interface PlanRequest {
+  readonly solver: RuleName;
+  /** Increasing, or decreasing for an inversion. */
+  readonly grid: readonly number[];
+  readonly choice: ModelChoice;
+  /** Switch time 0 … 1; read for "c2f" only. */
+  readonly tau: number;
+}
+
+/** Model of an evaluation at t: for "c2f", `t >= tau ? heavy : light`, by the evaluation's own t and
+ *  without an epsilon. So a Heun step that ends at tau has a heavy second stage, and tau = 1 is light
+ *  only for solvers without a stage at t = 1. Source: method §2. */
+export function servedBy(choice: ModelChoice, tau: number, t: number): Served {
+  if (choice !== "c2f") return choice;
+  return t >= tau ? "heavy" : "light";
+}
+
+/** Every evaluation of a trajectory in order, before any is made: what models prepare, and what the page
+ *  shows as the cost. Computes no tensor. Throws GridError or, for "c2f", TauError. */
+export function evaluationPlan({ solver, grid, choice, tau }: PlanRequest): EvaluationPlan {
+  assertGrid(grid);
+  if (choice === "c2f" && !(tau >= 0 && tau <= 1)) throw new TauError(tau);
+  const times: Record<Served, number[]> = { light: [], heavy: [] };
+  const steps = grid.slice(0, -1).map((t, i) => {
+    const tNext = grid[i + 1] as number;
+    const evaluations = RULES[solver].stageTimes(t, tNext).map((stage) => {
+      const served = servedBy(choice, tau, stage);
+      return { t: stage, served, index: times[served].push(stage) - 1 };
+    });
+    return { t, tNext, evaluations };
+  });
+  return { steps, times, nfe: { light: times.light.length, heavy: times.heavy.length } };
+}

@@ -1,0 +1,225 @@
+import { add, addN, clone, dispose, mul, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { passesPerEvaluation, type Trajectory, type VelocityModel } from "./field.ts";
+import { ShapeError, x1Hat } from "./path.ts";
+import {
+  type EvaluationPlan,
+  evaluationPlan,
+  type ModelChoice,
+  type PlannedStep,
+  type Served,
+} from "./plan.ts";
+import type { Step, StepRule, Term } from "./solvers/rule.ts";
+import { RULES, type RuleName } from "./solvers/rules.ts";
+
+/** The signal fired: the trajectory was given up and its tensors are released. */
+export class CancelledError extends Error {
+  override readonly name = "CancelledError";
+  constructor() {
+    super("sampling was cancelled");
+  }
+}
+
+/** The state at the end holds NaN or infinity. */
+export class NonFiniteError extends Error {
+  override readonly name = "NonFiniteError";
+  constructor(
+    readonly values: number,
+    readonly of: number,
+  ) {
+    super(`${values} of ${of} values of the final state are not finite`);
+  }
+}
+
+/** The plan has evaluations for a model that was not given. */
+export class MissingModelError extends Error {
+  override readonly name = "MissingModelError";
+  constructor(readonly model: Served) {
+    super(`the plan needs the ${model} model, which was not given`);
+  }
+}
+
+/** A solver step that has just been made. Valid until `onStep` is done; what must outlive it is cloned. */
+export interface StepReport {
+  /** 1-based. */
+  readonly step: number;
+  readonly of: number;
+  /** Time at which the step began. */
+  readonly t: number;
+  readonly tNext: number;
+  /** Model of the step's first evaluation. */
+  readonly served: Served;
+  /** State at tNext [B,H,W,C]; the sampler's own. */
+  readonly x: Tensor4D;
+  /** Data estimate x + (1 − t) v from the step's first evaluation, at its start. Computed when asked for;
+   *  the caller disposes it. */
+  x1Hat(): Tensor4D;
+}
+
+export interface SampleOptions {
+  /** Those of the two that the plan needs. */
+  readonly models: Readonly<Partial<Record<Served, VelocityModel>>>;
+  readonly choice: ModelChoice;
+  /** Switch time 0 … 1; read for "c2f" only. */
+  readonly tau: number;
+  /** Increasing times; decreasing ones follow the flow back towards noise. */
+  readonly grid: readonly number[];
+  readonly solver: RuleName;
+  /** One class per sample of the batch. */
+  readonly labels: readonly number[];
+  /** Guidance w; 1 is one network pass an evaluation, any other value two. */
+  readonly guidance: number;
+  readonly signal?: AbortSignal;
+  /** Awaited after every step. The sampler does not yield to the event loop of its own accord, so this is
+   *  the place to let messages in. */
+  onStep?(report: StepReport): void | Promise<void>;
+}
+
+export interface SampleResult {
+  /** State at the last grid point [B,H,W,C]; the caller disposes it. */
+  readonly x1: Tensor4D;
+  readonly nfe: Readonly<Record<Served, number>>;
+  /** Network passes: evaluations times 1, or 2 with guidance. */
+  readonly passes: number;
+}
+
+/** x + Σ factor · tensor; the sum is made first, since its terms are small beside x. */
+function plus(x: Tensor4D, terms: readonly Term[]): Tensor4D {
+  return tidy(() => {
+    const scaledTerms = terms.map(([factor, tensor]) => mul<Tensor4D>(tensor, factor));
+    return add(x, scaledTerms.length === 1 ? (scaledTerms[0] as Tensor4D) : addN(scaledTerms));
+  });
+}
+
+const throwIfCancelled = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw new CancelledError();
+};
+
+/** Lets every model of the plan prepare its own evaluations. What was begun is ended when a later one fails. */
+async function beginAll(
+  plan: EvaluationPlan,
+  { models, labels, guidance }: SampleOptions,
+): Promise<Partial<Record<Served, Trajectory>>> {
+  const begun: Partial<Record<Served, Trajectory>> = {};
+  const used = (["light", "heavy"] as const).filter((served) => plan.nfe[served] > 0);
+  for (const served of used) if (!models[served]) throw new MissingModelError(served);
+  try {
+    for (const served of used)
+      begun[served] = await models[served]?.begin(plan.times[served], labels, guidance);
+  } catch (error) {
+    endAll(begun);
+    throw error;
+  }
+  return begun;
+}
+
+function endAll(trajectories: Partial<Record<Served, Trajectory>>): void {
+  trajectories.light?.end();
+  trajectories.heavy?.end();
+}
+
+interface Previous {
+  readonly velocity: Tensor4D;
+  readonly h: number;
+  readonly served: Served;
+}
+
+interface Stepped {
+  readonly x: Tensor4D;
+  /** First evaluation of the step. */
+  readonly velocity: Tensor4D;
+}
+
+/** Makes one step and releases all of its tensors but the two of the result, also when it throws. */
+async function takeStep(
+  rule: StepRule,
+  x: Tensor4D,
+  planned: PlannedStep,
+  previous: Previous | null,
+  trajectories: Partial<Record<Served, Trajectory>>,
+  signal: AbortSignal | undefined,
+): Promise<Stepped> {
+  const made: Tensor4D[] = [];
+  const owned = (tensor: Tensor4D): Tensor4D => {
+    made.push(tensor);
+    return tensor;
+  };
+  let first: Tensor4D | null = null;
+  const step: Step = {
+    x,
+    t: planned.t,
+    tNext: planned.tNext,
+    previous,
+    async velocity(stage, state) {
+      throwIfCancelled(signal);
+      const evaluation = planned.evaluations[stage];
+      const trajectory = evaluation && trajectories[evaluation.served];
+      if (!trajectory)
+        throw new RangeError(`stage ${stage} was not planned for the step at t = ${planned.t}`);
+      const v = owned(await trajectory.velocity(evaluation.index, state));
+      if (v.shape.some((size, i) => size !== x.shape[i])) throw new ShapeError("velocity", v.shape, x.shape);
+      first ??= v;
+      return v;
+    },
+    plus: (...terms) => owned(plus(x, terms)),
+  };
+  let kept: readonly (Tensor4D | null)[] = [];
+  try {
+    const next = await rule.advance(step);
+    if (first === null) throw new RangeError("the rule made no evaluation");
+    kept = [next, first];
+    return { x: next, velocity: first };
+  } finally {
+    dispose(made.filter((tensor) => !kept.includes(tensor)));
+  }
+}
+
+async function assertFinite(x: Tensor4D): Promise<void> {
+  const values = await x.data();
+  let bad = 0;
+  for (const value of values) if (!Number.isFinite(value)) bad++;
+  if (bad > 0) throw new NonFiniteError(bad, values.length);
+}
+
+/** Integrates dx/dt = v(x, t) over the grid from the state x0 [B,H,W,C], with the light model, the heavy
+ *  one, or light before tau and heavy from it on: one state, one grid, no re-noising, no blending.
+ *  Deterministic. x0 stays the caller's; `onStep` sees every step.
+ *  Throws CancelledError within one evaluation of the signal, NonFiniteError at the end, GridError,
+ *  TauError, MissingModelError, ShapeError, and whatever a model or `onStep` throws; after any of them no
+ *  tensor of the run is left and every trajectory is ended. Source: method §2. */
+export async function sample(x0: Tensor4D, options: SampleOptions): Promise<SampleResult> {
+  const { labels, solver, guidance, signal, onStep } = options;
+  const plan = evaluationPlan(options);
+  if (labels.length !== x0.shape[0]) throw new ShapeError("labels and batch", [labels.length], [x0.shape[0]]);
+  throwIfCancelled(signal);
+  const rule: StepRule = RULES[solver];
+  const trajectories = await beginAll(plan, options);
+  let x = clone(x0);
+  let previous: Previous | null = null;
+  try {
+    for (const [i, planned] of plan.steps.entries()) {
+      const { t, tNext } = planned;
+      const served = planned.evaluations[0]?.served ?? "heavy";
+      const history: Previous | null = previous?.served === served ? previous : null;
+      const stepped: Stepped = await takeStep(rule, x, planned, history, trajectories, signal);
+      const start = x;
+      x = stepped.x;
+      previous?.velocity.dispose();
+      previous = { velocity: stepped.velocity, h: tNext - t, served };
+      try {
+        const report = { step: i + 1, of: plan.steps.length, t, tNext, served, x };
+        await onStep?.({ ...report, x1Hat: () => x1Hat(start, stepped.velocity, t) });
+      } finally {
+        start.dispose();
+      }
+    }
+    throwIfCancelled(signal);
+    await assertFinite(x);
+  } catch (error) {
+    x.dispose();
+    throw error;
+  } finally {
+    previous?.velocity.dispose();
+    endAll(trajectories);
+  }
+  return { x1: x, nfe: plan.nfe, passes: (plan.nfe.light + plan.nfe.heavy) * passesPerEvaluation(guidance) };
+}
