@@ -1,10 +1,14 @@
+import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { ROOT } from "./root.mjs";
+import { runNode, runProgram } from "./run-program.mjs";
+import { say } from "./say.mjs";
 
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Flags of every Chromium that tests start: headless, WebGPU computed by SwiftShader (right on any machine,
- *  slow on all of them), and nothing that reaches out to the network by itself. */
+/** Flags of every Chromium that tests start: WebGPU computed by SwiftShader (right on any machine, slow on all of
+ *  them), and nothing that reaches out to the network by itself. */
 export const CHROMIUM_FLAGS = [
   "--no-sandbox", // containers rarely allow the sandbox's user namespaces
   "--enable-unsafe-webgpu",
@@ -21,7 +25,7 @@ export const CHROMIUM_FLAGS = [
  *  @param {Readonly<Record<string, string | undefined>>} [env]
  *  @returns {string | null} */
 export function findSystemChromium(env = process.env) {
-  if (env.CHROMIUM_PATH) return isExecutable(env.CHROMIUM_PATH) ? env.CHROMIUM_PATH : null;
+  if (env.CHROMIUM_PATH && isExecutable(env.CHROMIUM_PATH)) return env.CHROMIUM_PATH;
   const folders = (env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   for (const name of SYSTEM_NAMES) {
     const found = folders.map((folder) => join(folder, name)).find(isExecutable);
@@ -36,6 +40,65 @@ export async function findPlaywrightChromium() {
   const { chromium } = await import("playwright");
   const path = chromium.executablePath();
   return path !== "" && existsSync(path) ? path : null;
+}
+
+/** A Chromium that starts, installed when there is none: the system's, else the one Playwright has, else (as root,
+ *  or in CI with sudo) the distribution's package, else Playwright's download. Otherwise the reason why there is
+ *  none. Each candidate has to print its version, since a package of that name may be an empty shell (Ubuntu's
+ *  hands over to snap) and a download may lack system libraries. Needs node_modules.
+ *  @returns {Promise<{ path: string } | { missing: string }>} */
+export async function ensureChromium() {
+  const { CHROMIUM_PATH } = process.env;
+  if (CHROMIUM_PATH && !isExecutable(CHROMIUM_PATH))
+    say(`CHROMIUM_PATH is ${CHROMIUM_PATH}, which cannot be run.`);
+
+  const present = [findSystemChromium(), await findPlaywrightChromium()].find(starts);
+  if (present) return { path: present };
+
+  const root = process.getuid?.() === 0;
+  const apt = (root || process.env.CI) && existsSync("/usr/bin/apt-get");
+  if (apt) {
+    say("no Chromium found: installing the distribution's package …");
+    await aptInstall(root ? [] : ["sudo", "-n"]);
+    const installed = findSystemChromium();
+    if (starts(installed)) return { path: installed };
+  }
+
+  say("no Chromium found: asking Playwright for one (about 150 MB) …");
+  await runNode([join(ROOT, "node_modules/playwright/cli.js"), "install", "chromium"], {
+    env: { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "15000" },
+    limitMs: 5 * 60_000,
+  });
+  const downloaded = await findPlaywrightChromium();
+  if (starts(downloaded)) return { path: downloaded };
+  return {
+    missing: `no Chromium on this machine, ${apt ? "neither apt-get nor" : "not"} Playwright's download brought one. Install Chromium or Chrome, or set CHROMIUM_PATH.`,
+  };
+}
+
+/** @param {string[]} sudo */
+async function aptInstall(sudo) {
+  const packages = ["chromium", "mesa-vulkan-drivers", "libvulkan1", "fonts-liberation"];
+  const [program = "apt-get", ...before] = [...sudo, "apt-get"];
+  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, limitMs: 8 * 60_000 };
+  await runProgram(program, [...before, "update", "-qq"], options);
+  await runProgram(
+    program,
+    [...before, "install", "-y", "-qq", "--no-install-recommends", ...packages],
+    options,
+  );
+}
+
+/** @param {string | null} path
+ *  @returns {path is string} */
+function starts(path) {
+  if (path === null) return false;
+  try {
+    execFileSync(path, ["--version"], { stdio: "ignore", timeout: 30_000 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} path */

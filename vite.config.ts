@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { ISOLATION_HEADERS } from "./scripts/serve/headers.mjs";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+export default defineConfig({
+  base: "./", // relative addresses, so that the built folder may lie anywhere on a host
+  plugins: [react()],
+  define: { __APP_VERSION__: JSON.stringify(version) },
+  server: { headers: ISOLATION_HEADERS },
+  preview: { headers: ISOLATION_HEADERS },
+  worker: { format: "es" },
+  build: {
+    target: "es2023", // what WebGPU browsers have understood from their first version on
+    sourcemap: false,
+    chunkSizeWarningLimit: 1200, // kB; tfjs with one backend. scripts/budget.mjs has the limit that counts
+  },
+});
