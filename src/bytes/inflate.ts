@@ -44,7 +44,7 @@ export function adler32(bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length; ) {
     const stop = Math.min(bytes.length, at + 3800); // the sums stay below 2³² for 5552 bytes; RFC 1950 §9
     for (; at < stop; at++) {
-      a += bytes[at] ?? 0;
+      a += bytes[at];
       b += a;
     }
     a %= 65521;
