@@ -41,7 +41,12 @@ export type EngineState =
   | { readonly status: "busy"; readonly job: JobId }
   /** The device went away; a new one is being made and the job starts again once. */
   | { readonly status: "device-lost"; readonly reason: string; readonly restarts: JobId | null }
-  | { readonly status: "out-of-memory"; readonly job: JobId; readonly batch: number; readonly suggestedBatch: number | null }
+  | {
+      readonly status: "out-of-memory";
+      readonly job: JobId;
+      readonly batch: number;
+      readonly suggestedBatch: number | null;
+    }
   | { readonly status: "failed"; readonly error: EngineError };
 
 /** Every way a request can fail. The page turns `kind` into a sentence with what to do next. */
@@ -50,8 +55,20 @@ export type EngineError =
   | { readonly kind: "ManifestUnreachable"; readonly url: string; readonly detail: string }
   | { readonly kind: "ManifestInvalid"; readonly url: string; readonly detail: string }
   | { readonly kind: "UnknownFamily"; readonly family: string; readonly known: readonly string[] }
-  | { readonly kind: "DownloadFailed"; readonly file: string; readonly httpStatus: number | null; readonly loadedBytes: number; readonly totalBytes: number; readonly detail: string }
-  | { readonly kind: "HashMismatch"; readonly file: string; readonly expected: string; readonly actual: string }
+  | {
+      readonly kind: "DownloadFailed";
+      readonly file: string;
+      readonly httpStatus: number | null;
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "HashMismatch";
+      readonly file: string;
+      readonly expected: string;
+      readonly actual: string;
+    }
   | { readonly kind: "BadCheckpoint"; readonly file: string; readonly detail: string }
   | { readonly kind: "InvalidJob"; readonly field: string; readonly detail: string }
   | { readonly kind: "NotLoaded"; readonly part: PartName }
@@ -83,12 +100,24 @@ export interface GenerateJob {
   readonly batch: number | null;
 }
 
-export interface Evaluations { readonly light: number; readonly heavy: number }
+export interface Evaluations {
+  readonly light: number;
+  readonly heavy: number;
+}
 
 export type EngineRequest =
-  | { readonly type: "start"; readonly backend: BackendChoice; readonly manifestUrl: string;
-      /** Allows `fault`; set by tests only. */ readonly faults: boolean }
-  | { readonly type: "load"; readonly id: JobId; readonly family: string; readonly parts: readonly PartName[] }
+  | {
+      readonly type: "start";
+      readonly backend: BackendChoice;
+      readonly manifestUrl: string;
+      /** Allows `fault`; set by tests only. */ readonly faults: boolean;
+    }
+  | {
+      readonly type: "load";
+      readonly id: JobId;
+      readonly family: string;
+      readonly parts: readonly PartName[];
+    }
   | { readonly type: "generate"; readonly id: JobId; readonly job: GenerateJob }
   | { readonly type: "cancel"; readonly id: JobId }
   /** Test aid, ignored unless `start` allowed it. */
@@ -98,17 +127,64 @@ export type EngineEvent =
   | { readonly type: "state"; readonly state: EngineState }
   | { readonly type: "backend"; readonly report: BackendReport }
   | { readonly type: "manifest"; readonly manifest: Manifest }
-  | { readonly type: "download"; readonly id: JobId; readonly part: PartName; readonly loadedBytes: number; readonly totalBytes: number; readonly fromCache: boolean }
-  | { readonly type: "loaded"; readonly id: JobId; readonly family: string; readonly parts: readonly PartName[] }
+  | {
+      readonly type: "download";
+      readonly id: JobId;
+      readonly part: PartName;
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+      readonly fromCache: boolean;
+    }
+  | {
+      readonly type: "loaded";
+      readonly id: JobId;
+      readonly family: string;
+      readonly parts: readonly PartName[];
+    }
   /** Images `first` … `first+count−1` of the job finished solver step `step` of `of` (1-based), now at time `t`. */
-  | { readonly type: "step"; readonly id: JobId; readonly first: number; readonly count: number; readonly step: number; readonly of: number;
-      readonly t: number; readonly served: "light" | "heavy"; readonly stepMs: number }
+  | {
+      readonly type: "step";
+      readonly id: JobId;
+      readonly first: number;
+      readonly count: number;
+      readonly step: number;
+      readonly of: number;
+      readonly t: number;
+      readonly served: "light" | "heavy";
+      readonly stepMs: number;
+    }
   /** x̂1 of image `index` at latent resolution; RGBA bytes, transferred. */
-  | { readonly type: "preview"; readonly id: JobId; readonly index: number; readonly t: number; readonly width: number; readonly height: number; readonly rgba: ArrayBuffer }
+  | {
+      readonly type: "preview";
+      readonly id: JobId;
+      readonly index: number;
+      readonly t: number;
+      readonly width: number;
+      readonly height: number;
+      readonly rgba: ArrayBuffer;
+    }
   /** A finished image; RGBA bytes, transferred. */
-  | { readonly type: "image"; readonly id: JobId; readonly index: number; readonly seed: number; readonly label: number; readonly width: number; readonly height: number;
-      readonly rgba: ArrayBuffer; /** sha256 of the RGB bytes, hex. */ readonly sha256: string; readonly nfe: Evaluations; readonly passes: number;
-      readonly ms: { readonly sample: number; readonly decode: number }; readonly tensors: number }
-  | { readonly type: "done"; readonly id: JobId; readonly images: number; readonly ms: number; /** tf.memory().numTensors after the job. */ readonly tensors: number }
+  | {
+      readonly type: "image";
+      readonly id: JobId;
+      readonly index: number;
+      readonly seed: number;
+      readonly label: number;
+      readonly width: number;
+      readonly height: number;
+      readonly rgba: ArrayBuffer /** sha256 of the RGB bytes, hex. */;
+      readonly sha256: string;
+      readonly nfe: Evaluations;
+      readonly passes: number;
+      readonly ms: { readonly sample: number; readonly decode: number };
+      readonly tensors: number;
+    }
+  | {
+      readonly type: "done";
+      readonly id: JobId;
+      readonly images: number;
+      readonly ms: number /** tf.memory().numTensors after the job. */;
+      readonly tensors: number;
+    }
   | { readonly type: "cancelled"; readonly id: JobId; readonly tensors: number }
   | { readonly type: "failed"; readonly id: JobId; readonly error: EngineError; readonly tensors: number };

@@ -1,0 +1,57 @@
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import wasmUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import wasmThreadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import type { BackendSource, GpuProbe } from "./backends.ts";
+import { describeAdapter, isSoftwareAdapter, openRegistered, openWebGPU } from "./tfjsBackends.ts";
+
+const REMEDY =
+  "Use a current Chrome or Edge, or Safari 26 and later, on a computer with a graphics card, and check that hardware acceleration is switched on.";
+
+const requestAdapter = () => navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+
+async function probe(): Promise<GpuProbe> {
+  if (!("gpu" in navigator) || !navigator.gpu)
+    return { kind: "none", reason: "This browser has no WebGPU.", remedy: REMEDY };
+  try {
+    const adapter = await requestAdapter();
+    if (!adapter)
+      return { kind: "none", reason: "WebGPU finds no graphics adapter on this machine.", remedy: REMEDY };
+    return {
+      kind: isSoftwareAdapter(adapter) ? "software" : "hardware",
+      adapter: describeAdapter(adapter.info),
+    };
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    return { kind: "none", reason: `WebGPU could not be asked for an adapter (${detail}).`, remedy: REMEDY };
+  }
+}
+
+/** The backends of a browser's worker. WebGPU's code is fetched only where it will be used. */
+export const browserBackends: BackendSource = {
+  probe,
+  async open(name) {
+    switch (name) {
+      case "webgpu": {
+        const [adapter, module] = await Promise.all([
+          requestAdapter(),
+          import("@tensorflow/tfjs-backend-webgpu"),
+        ]);
+        if (!adapter) throw new Error("The graphics adapter is gone.");
+        return openWebGPU(adapter, isSoftwareAdapter(adapter), module);
+      }
+      case "wasm":
+        setWasmPaths({
+          "tfjs-backend-wasm.wasm": wasmUrl,
+          "tfjs-backend-wasm-simd.wasm": wasmSimdUrl,
+          "tfjs-backend-wasm-threaded-simd.wasm": wasmThreadedUrl,
+        });
+        return openRegistered("wasm");
+      case "cpu":
+        await import("@tensorflow/tfjs-backend-cpu");
+        return openRegistered("cpu");
+      default:
+        return name satisfies never;
+    }
+  },
+};

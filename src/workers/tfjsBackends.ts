@@ -1,0 +1,81 @@
+import { env, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
+import type { OpenedBackend } from "./backends.ts";
+
+/** Never resolves: wasm and cpu do not go away. */
+const NEVER = new Promise<string>(() => {});
+
+/** Images side by side on a GPU: light models at batch 1 are bound by dispatches, not by arithmetic. */
+const GPU_MICRO_BATCH = 4;
+
+/** The tfjs module `@tensorflow/tfjs-backend-webgpu`; handed in because importing it asks for `navigator.gpu`. */
+export type WebGPUModule = typeof import("@tensorflow/tfjs-backend-webgpu");
+
+/** Opens tfjs on a WebGPU device of our own, so that its loss is seen and a new one can follow.
+ *  Throws when the adapter gives no device. */
+export async function openWebGPU(
+  adapter: GPUAdapter,
+  software: boolean,
+  { WebGPUBackend }: WebGPUModule,
+): Promise<OpenedBackend> {
+  const { limits, info } = adapter;
+  const device = await adapter.requestDevice({
+    requiredLimits: {
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  });
+  // The same picture whatever the batch: one matmul program for every shape (3, the packed one) since the split-K one
+  // adds in no fixed order, and nothing computed on the CPU because it happens to be small.
+  env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 3);
+  env().set("WEBGPU_CPU_FORWARD", false);
+  removeBackend("webgpu");
+  registerBackend("webgpu", () => new WebGPUBackend(device, info));
+  await setBackend("webgpu");
+  let closed = false;
+  return {
+    adapter: describeAdapter(info),
+    software,
+    microBatch: software ? 1 : GPU_MICRO_BATCH,
+    lost: device.lost.then((lost) =>
+      closed ? NEVER : lost.message || `The graphics device was lost (${lost.reason}).`,
+    ),
+    settle: () => device.queue.onSubmittedWorkDone(),
+    lose: () => device.destroy(),
+    close: () => {
+      closed = true;
+      removeBackend("webgpu");
+      device.destroy();
+    },
+  };
+}
+
+/** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */
+export async function openRegistered(name: "wasm" | "cpu"): Promise<OpenedBackend> {
+  if (!(await setBackend(name))) throw new Error(`The ${name} backend could not be initialised.`);
+  return {
+    adapter: null,
+    software: false,
+    microBatch: 1, // eight images together take as long as one after the other, and the first comes eight times later
+    lost: NEVER,
+    settle: async () => {},
+    lose: () => {},
+    close: () => {},
+  };
+}
+
+/** Vendor, architecture and device as far as the browser tells them. */
+export function describeAdapter(info: GPUAdapterInfo): string {
+  const words = [info.vendor, info.architecture, info.description || info.device].filter(
+    (word) => word !== "",
+  );
+  return words.length > 0 ? words.join(" ") : "an unnamed adapter";
+}
+
+/** Adapters that compute on the CPU: browsers mark them, or they are known by name. */
+export const isSoftwareAdapter = (adapter: GPUAdapter): boolean =>
+  ("isFallbackAdapter" in adapter.info && adapter.info.isFallbackAdapter === true) ||
+  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(describeAdapter(adapter.info));
