@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
-import { describeAdapter, isSoftwareAdapter, openRegistered, openWebGPU } from "#workers/tfjsBackends.ts";
+import { adapterKind, describeAdapter, openRegistered, openWebGPU } from "#workers/tfjsBackends.ts";
 
 /** Where distributions put the Vulkan driver description of Chromium's software renderer: Dawn in Node finds a
  *  real GPU by itself, but no software one. */
@@ -42,10 +42,7 @@ export const nodeBackends: BackendSource = {
     try {
       const found = await adapter();
       if (!found) return { kind: "none", reason: "No graphics adapter was found.", remedy };
-      return {
-        kind: isSoftwareAdapter(found) ? "software" : "hardware",
-        adapter: describeAdapter(found.info),
-      };
+      return { kind: adapterKind(found), adapter: describeAdapter(found.info) };
     } catch (cause) {
       const detail = cause instanceof Error ? cause.message : String(cause);
       return { kind: "none", reason: `WebGPU could not be started (${detail}).`, remedy };
@@ -57,7 +54,7 @@ export const nodeBackends: BackendSource = {
         const found = await adapter();
         if (!found) throw new Error("No graphics adapter was found.");
         const module = await import("@tensorflow/tfjs-backend-webgpu");
-        return openWebGPU(found, isSoftwareAdapter(found), module);
+        return openWebGPU(found, adapterKind(found) === "software", module);
       }
       case "wasm":
         await import("@tensorflow/tfjs-backend-wasm");

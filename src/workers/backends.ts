@@ -3,7 +3,8 @@ import type { BackendChoice, BackendName } from "./protocol.ts";
 /** What asking the browser for a GPU gave. */
 export type GpuProbe =
   | { readonly kind: "none"; readonly reason: string; readonly remedy: string }
-  | { readonly kind: "software" | "hardware"; readonly adapter: string };
+  | { readonly kind: "software"; readonly adapter: string }
+  | { readonly kind: "hardware"; readonly adapter: string };
 
 /** A tfjs backend that is open and current. */
 export interface OpenedBackend {

@@ -3,7 +3,7 @@ import wasmUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?u
 import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import wasmThreadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import type { BackendSource, GpuProbe } from "./backends.ts";
-import { describeAdapter, isSoftwareAdapter, openRegistered, openWebGPU } from "./tfjsBackends.ts";
+import { adapterKind, describeAdapter, openRegistered, openWebGPU } from "./tfjsBackends.ts";
 
 const REMEDY =
   "Use a current Chrome or Edge, or Safari 26 and later, on a computer with a graphics card, and check that hardware acceleration is switched on.";
@@ -17,10 +17,7 @@ async function probe(): Promise<GpuProbe> {
     const adapter = await requestAdapter();
     if (!adapter)
       return { kind: "none", reason: "WebGPU finds no graphics adapter on this machine.", remedy: REMEDY };
-    return {
-      kind: isSoftwareAdapter(adapter) ? "software" : "hardware",
-      adapter: describeAdapter(adapter.info),
-    };
+    return { kind: adapterKind(adapter), adapter: describeAdapter(adapter.info) };
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     return { kind: "none", reason: `WebGPU could not be asked for an adapter (${detail}).`, remedy: REMEDY };
@@ -38,7 +35,7 @@ export const browserBackends: BackendSource = {
           import("@tensorflow/tfjs-backend-webgpu"),
         ]);
         if (!adapter) throw new Error("The graphics adapter is gone.");
-        return openWebGPU(adapter, isSoftwareAdapter(adapter), module);
+        return openWebGPU(adapter, adapterKind(adapter) === "software", module);
       }
       case "wasm":
         setWasmPaths({

@@ -1,4 +1,4 @@
-import { memory, type Tensor4D } from "@tensorflow/tfjs-core";
+import { div, memory, slice4d, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Family } from "#checkpoints/manifest.ts";
 import { passesPerEvaluation } from "#flow/field.ts";
 import { uniformGrid } from "#flow/grid.ts";
@@ -167,8 +167,8 @@ async function decodeImage(x1: Tensor4D, k: number, { family, residents }: Gener
   const { decoder } = residents;
   if (!decoder) throw new EngineFailure({ kind: "NotLoaded", part: "decoder" });
   const [, height, width, channels] = x1.shape;
-  const latent = x1.slice([k, 0, 0, 0], [1, height, width, channels]);
-  const unscaled: Tensor4D = latent.div(family.scale_factor);
+  const latent = slice4d(x1, [k, 0, 0, 0], [1, height, width, channels]);
+  const unscaled = div<Tensor4D>(latent, family.scale_factor);
   const image = decoder.decode(unscaled);
   try {
     return {

@@ -75,7 +75,10 @@ export function describeAdapter(info: GPUAdapterInfo): string {
   return words.length > 0 ? words.join(" ") : "an unnamed adapter";
 }
 
-/** Adapters that compute on the CPU: browsers mark them, or they are known by name. */
-export const isSoftwareAdapter = (adapter: GPUAdapter): boolean =>
+/** Whether an adapter computes on the CPU: browsers mark those, or they are known by name. */
+export const adapterKind = (adapter: GPUAdapter): "software" | "hardware" =>
+  isSoftware(adapter) ? "software" : "hardware";
+
+const isSoftware = (adapter: GPUAdapter): boolean =>
   ("isFallbackAdapter" in adapter.info && adapter.info.isFallbackAdapter === true) ||
   /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(describeAdapter(adapter.info));

@@ -1,0 +1,91 @@
+import { type BackendSource, type GpuProbe } from "#workers/backends.ts";
+import { createEngine } from "#workers/engine.ts";
+import { EngineFailure } from "#workers/errors.ts";
+import type { EngineEvent, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
+import { openRegistered } from "#workers/tfjsBackends.ts";
+import { tinyFamily } from "../fixtures/tinyFamily.ts";
+
+export const NO_GPU: GpuProbe = { kind: "none", reason: "No WebGPU here.", remedy: "Use another browser." };
+
+/** Real tfjs backends whose device the test can take away, and whose probe answers as told. */
+export function scriptedBackends(probe: GpuProbe = NO_GPU) {
+  let lose: (reason: string) => void = () => {};
+  let opened = 0;
+  const backends: BackendSource = {
+    probe: async () => probe,
+    async open(name) {
+      opened++;
+      await import("@tensorflow/tfjs-backend-cpu");
+      const lost = new Promise<string>((resolve) => {
+        lose = resolve;
+      });
+      return { ...(await openRegistered("cpu")), adapter: name, lost, lose: () => lose("The device was reset.") };
+    },
+  };
+  return { backends, lose: () => lose("The device was reset."), opened: () => opened };
+}
+
+/** An engine on the tiny family, with its events written down. */
+export async function testEngine({ backends }: { backends: BackendSource }) {
+  const { manifest, files } = await tinyFamily();
+  const events: EngineEvent[] = [];
+  const watchers: ((event: EngineEvent) => void)[] = [];
+  const engine = createEngine({
+    backends,
+    fetchManifest: async (url) => {
+      if (!url.endsWith("manifest.json"))
+        throw new EngineFailure({ kind: "ManifestUnreachable", url, detail: "404" });
+      return manifest;
+    },
+    fetchFiles: () => async (entries, onProgress) =>
+      entries.map(({ file, bytes }) => {
+        const content = files.get(file);
+        if (!content)
+          throw new EngineFailure({
+            kind: "DownloadFailed",
+            file,
+            httpStatus: 404,
+            loadedBytes: 0,
+            totalBytes: bytes,
+            detail: "not found",
+          });
+        onProgress(bytes, bytes, false);
+        return content;
+      }),
+    post: (event) => {
+      events.push(event);
+      for (const watch of watchers) watch(event);
+    },
+    now: () => performance.now(),
+  });
+  return {
+    engine,
+    events,
+    manifest,
+    files,
+    /** Calls `react` with every event from now on. */
+    watch: (react: (event: EngineEvent) => void) => {
+      watchers.push(react);
+    },
+    start: (choice: "auto" | "webgpu" | "wasm" | "cpu" = "auto") =>
+      engine.handle({ type: "start", backend: choice, manifestUrl: "models/manifest.json", faults: true }),
+    loadAll: (id: JobId) =>
+      engine.handle({ type: "load", id, family: "tiny", parts: ["decoder", "light", "heavy"] }),
+    states: () => events.flatMap((event) => (event.type === "state" ? [event.state] : [])) satisfies EngineState[],
+    of: <T extends EngineEvent["type"]>(type: T) =>
+      events.filter((event): event is Extract<EngineEvent, { type: T }> => event.type === type),
+  };
+}
+
+export const tinyJob = (changes: Partial<GenerateJob> = {}): GenerateJob => ({
+  family: "tiny",
+  images: [1, 2, 3, 4].map((seed) => ({ seed, label: seed % 2 })),
+  model: "c2f",
+  tau: 0.7,
+  steps: 11,
+  solver: "euler",
+  guidance: 1.5,
+  previews: true,
+  batch: null,
+  ...changes,
+});
