@@ -1,3 +1,4 @@
+// @ts-check
 /** `npm run dev`: the page from its sources, updated on every save, with the headers of the real server. */
 import { join } from "node:path";
 import { ensureDependencies } from "./setup/dependencies.mjs";

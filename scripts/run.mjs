@@ -1,3 +1,4 @@
+// @ts-check
 /** `node scripts/run.mjs cli/generate.ts …`: runs a TypeScript file of this project with tsx. The file has stdin, stdout
  *  and stderr to itself and its exit code is ours; what the set-up has to say goes to stderr. */
 import { resolve } from "node:path";

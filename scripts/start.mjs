@@ -1,3 +1,4 @@
+// @ts-check
 /** `npm start`: installs what is missing, builds when the sources have changed, serves dist/ and prints the address.
  *  PORT asks for one port; without it the first free one from 4173 is taken. */
 import { codeOf, listenLocally, serveFolder } from "./serve/server.mjs";

@@ -1,3 +1,4 @@
+// @ts-check
 /** `npm test`: installs what is missing, then runs all three tiers: node, browser, e2e. Words after `--` go to vitest:
  *  `npm test -- test/flow` runs what lies there. STEADYFLOW_SOAK=1 runs the long versions (`npm run soak`).
  *  The counts are left in test-results/summary.json. */

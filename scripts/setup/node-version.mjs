@@ -1,3 +1,4 @@
+// @ts-check
 import { say } from "./say.mjs";
 
 /** What is wrong with a Node version such as `20.18.1`, as a sentence, or null when it will do.

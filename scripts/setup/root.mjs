@@ -1,3 +1,4 @@
+// @ts-check
 import { fileURLToPath } from "node:url";
 
 /** The project's folder, absolute, without a slash at its end. */

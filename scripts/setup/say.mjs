@@ -1,3 +1,4 @@
+// @ts-check
 /** One line of what a script is doing. On stderr, since stdout may be a program's data (`npm run -s generate -- --json`).
  *  @param {string} line */
 export function say(line) {

@@ -1,0 +1,166 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Files that break one rule each, and the rule. Imported files exist, so that nothing but the direction is wrong. */
+// biome-ignore format: one line a case reads as a table
+const VIOLATIONS: readonly (readonly [claim: string, file: string, source: string, rule: string])[] = [
+  ["a relative import upwards", "src/flow/relative.ts", `import { a } from "../models/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["an import upwards by its # name", "src/flow/alias.ts", `import { a } from "#models/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["a type-only import upwards", "src/kernels/typed.ts", `import type { A } from "#workers/a.ts";\nexport type B = A;\n`, "noRestrictedImports"],
+  ["export … from upwards", "src/images/from.ts", `export { a } from "#state/a.ts";\n`, "noRestrictedImports"],
+  ["export * upwards", "src/models/star.ts", `export * from "#checkpoints/a.ts";\n`, "noRestrictedImports"],
+  ["a dynamic import upwards", "src/checkpoints/dynamic.ts", `export const b = () => import("#workers/a.ts");\n`, "noRestrictedImports"],
+  ["a leaf that imports another leaf", "src/bytes/leaf.ts", `import { a } from "#images/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["workers that import state", "src/workers/up.ts", `import { a } from "#state/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["state that imports the engine", "src/state/engine.ts", `import { a } from "#workers/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["state that imports ui", "src/state/up.ts", `import { a } from "#ui/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["ui that starts the worker's client itself", "src/ui/client.ts", `import { a } from "#workers/client.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["the client that pulls the engine into the page", "src/workers/client.ts", `import { a } from "./a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["a backend in a kernel", "src/kernels/backend.ts", `import "@tensorflow/tfjs-backend-wasm";\n`, "noRestrictedImports"],
+  ["tensors in state", "src/state/tensor.ts", `import { tensor } from "@tensorflow/tfjs-core";\nexport const b = tensor;\n`, "noRestrictedImports"],
+  ["tensors in ui", "src/ui/tensor.ts", `import { tensor } from "@tensorflow/tfjs-core";\nexport const b = tensor;\n`, "noRestrictedImports"],
+  ["React below ui", "src/state/react.ts", `import { useState } from "react";\nexport const b = useState;\n`, "noRestrictedImports"],
+  ["a store below state", "src/workers/store.ts", `import { createStore } from "zustand/vanilla";\nexport const b = createStore;\n`, "noRestrictedImports"],
+  ["a cycle", "src/models/cycle.ts", `import { c } from "./cycleBack.ts";\nexport const b = () => c;\n`, "noImportCycles"],
+  ["the cycle's other half", "src/models/cycleBack.ts", `import { b } from "./cycle.ts";\nexport const c = () => b;\n`, "noImportCycles"],
+  ["a worker started outside client.ts", "src/state/worker.ts", `export const b = () => new Worker("w.js");\n`, "noRestrictedGlobals"],
+  ["document below ui", "src/workers/document.ts", `export const b = () => document.title;\n`, "noRestrictedGlobals"],
+  ["window below ui", "src/state/window.ts", `export const b = () => window.innerWidth;\n`, "noRestrictedGlobals"],
+  ["fetch in a leaf", "src/flow/fetch.ts", `export const b = () => fetch("x");\n`, "noRestrictedGlobals"],
+  ["a barrel file", "src/ui/index.ts", `export { a } from "./a.ts";\nexport { d } from "./d.ts";\n`, "noBarrelFile"],
+  ["an import without its extension", "src/models/extension.ts", `import { a } from "./a";\nexport const b = a;\n`, "useImportExtensions"],
+  ["any", "src/models/any.ts", `export const b = (x: any): number => x;\n`, "noExplicitAny"],
+];
+
+/** Files that use what their folder may use. */
+// biome-ignore format: one line a case reads as a table
+const ALLOWED: readonly (readonly [file: string, source: string])[] = [
+  ["src/flow/solvers/ok.ts", `import { a } from "#flow/a.ts";\nexport const b = a;\n`],
+  ["src/flow/core.ts", `import { tensor } from "@tensorflow/tfjs-core";\nexport const b = tensor;\n`],
+  ["src/models/ok.ts", `import { a } from "#flow/a.ts";\nimport { a as k } from "#kernels/a.ts";\nexport const b = [a, k];\n`],
+  ["src/checkpoints/ok.ts", `import { a } from "#models/a.ts";\nimport { a as y } from "#bytes/a.ts";\nexport const b = [a, y];\n`],
+  ["src/workers/ok.ts", `import { a } from "#checkpoints/a.ts";\nimport { a as i } from "#images/a.ts";\nexport const b = [a, i];\n`],
+  ["src/state/ok.ts", `import { a } from "#images/a.ts";\nimport type { P } from "#workers/protocol.ts";\nexport const b: P = a;\n`],
+  ["src/ui/ok.ts", `import { a } from "#state/a.ts";\nexport const b = () => [a, document.title, window.innerWidth];\n`],
+];
+
+const FOLDERS = ["bytes", "flow", "kernels", "images", "models", "checkpoints", "workers", "state", "ui"];
+
+interface Finding {
+  readonly file: string;
+  readonly rule: string;
+}
+
+describe("import directions", () => {
+  let folder = "";
+  let findings: readonly Finding[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "steadyflow-architecture-"));
+    await cp(join(ROOT, "biome.json"), join(folder, "biome.json"));
+    await cp(join(ROOT, "package.json"), join(folder, "package.json"));
+    await writeFile(join(folder, ".gitignore"), "node_modules\n");
+    await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"), "junction");
+    const exists = `export const a = 1;\nexport type A = number;\n`;
+    await Promise.all([
+      ...FOLDERS.map((name) => writeSource(folder, `src/${name}/a.ts`, exists)),
+      writeSource(folder, "src/ui/d.ts", "export const d = 1;\n"),
+      writeSource(folder, "src/workers/protocol.ts", "export type P = number;\n"),
+      ...VIOLATIONS.map(([, file, source]) => writeSource(folder, file, source)),
+      ...ALLOWED.map(([file, source]) => writeSource(folder, file, source)),
+    ]);
+    findings = await lint(folder);
+  }, 60_000);
+
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each(VIOLATIONS)("%s is found", (_claim, file, _source, rule) => {
+    expect(findings.filter((finding) => finding.file === file).map((finding) => finding.rule)).toContain(
+      rule,
+    );
+  });
+
+  test("nothing else is found: what a folder may use passes", () => {
+    const broken = new Set(VIOLATIONS.map(([, file]) => file));
+    expect(findings.filter(({ file }) => !broken.has(file))).toEqual([]);
+  });
+});
+
+describe("this project", () => {
+  test("has no src folder without a rule of its own", async () => {
+    const entries = await readdir(join(ROOT, "src"), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    expect(folders.filter((name) => !FOLDERS.includes(name))).toEqual([]);
+  });
+
+  test("casts nothing through unknown and silences no compiler error", async () => {
+    const names = await readdir(join(ROOT, "src"), { recursive: true });
+    const sources = names.filter((name) => /\.tsx?$/.test(name));
+    const texts = await Promise.all(sources.map((name) => readFile(join(ROOT, "src", name), "utf8")));
+    const guilty = sources.filter((_, i) =>
+      /as unknown as|@ts-(ignore|nocheck|expect-error)/.test(texts[i] ?? ""),
+    );
+    expect(sources.length).toBeGreaterThan(0);
+    expect(guilty).toEqual([]);
+  });
+
+  test("keeps the tensor library out of the page: no value import leads from main.tsx to it", async () => {
+    const reached = await valueImports(join(ROOT, "src/ui/main.tsx"));
+    expect([...reached.packages].filter((name) => name.startsWith("@tensorflow/"))).toEqual([]);
+    expect(reached.files.size).toBeGreaterThan(1);
+  });
+});
+
+async function writeSource(folder: string, file: string, source: string): Promise<void> {
+  await mkdir(dirname(join(folder, file)), { recursive: true });
+  await writeFile(join(folder, file), source);
+}
+
+/** What Biome finds in a folder with the project's own rules, as file and last part of the rule's name. */
+async function lint(folder: string): Promise<readonly Finding[]> {
+  const biome = join(ROOT, "node_modules/@biomejs/biome/bin/biome");
+  const args = [biome, "lint", "--reporter=json", "--max-diagnostics=none", "."];
+  const stdout = await new Promise<string>((resolve) => {
+    execFile(process.execPath, args, { cwd: folder, maxBuffer: 2 ** 26 }, (_error, out) => resolve(out)); // exit code 1: it found something
+  });
+  const report = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: unknown } }[] };
+  return report.diagnostics.map(({ category, location }) => ({
+    file: pathOf(location.path),
+    rule: category.split("/").at(-1) ?? category,
+  }));
+}
+
+/** Biome writes a path as a string or as { file }, depending on its version. */
+function pathOf(path: unknown): string {
+  if (typeof path === "string") return path;
+  if (typeof path === "object" && path !== null && "file" in path) return String(path.file);
+  return "";
+}
+
+/** Files of ours and packages that stay in the bundle when `entry` is built: everything but `import type`. */
+async function valueImports(entry: string): Promise<{ files: Set<string>; packages: Set<string> }> {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const queue = [entry];
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (files.has(file)) continue;
+    files.add(file);
+    const source = await readFile(file, "utf8");
+    const found = source.matchAll(
+      /^(?:import|export)\s+(?!type\b)(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
+    );
+    for (const match of found) {
+      const name = match[1] ?? match[2] ?? "";
+      if (name.startsWith("#")) queue.push(join(ROOT, "src", name.slice(1)));
+      else if (name.startsWith(".")) {
+        if (/\.tsx?$/.test(name)) queue.push(join(dirname(file), name));
+      } else packages.add(name);
+    }
+  }
+  return { files, packages };
+}
