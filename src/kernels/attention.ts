@@ -1,0 +1,72 @@
+import {
+  concat,
+  matMul,
+  mul,
+  reshape,
+  slice,
+  softmax,
+  type Tensor,
+  type Tensor2D,
+  type Tensor3D,
+  tidy,
+  transpose,
+} from "@tensorflow/tfjs-core";
+import { defineKernel } from "./route.ts";
+
+/** softmax(q·kᵀ/√d)·v for every head; qkv [B·N,3·H·d] with columns ordered (q|k|v, head, channel), result
+ *  [B·N,H·d] with columns (head, channel). The caller disposes the result. Source: Vaswani et al. 2017, eq. 1. */
+export const attention = defineKernel(
+  "attention",
+  (qkv: Tensor2D, batch: number, heads: number): Tensor2D =>
+    tidy(() => {
+      const [tokens, width] = [qkv.shape[0] / batch, qkv.shape[1] / 3];
+      const d = width / heads;
+      const perHead = transpose(reshape(qkv, [batch * tokens, 3, width]), [1, 0, 2]); // [3,B·N,H·d]
+      const part = (index: number) => {
+        const rows = reshape(slice(perHead, [index, 0, 0], [1, -1, -1]), [batch, tokens, heads, d]);
+        return reshape(transpose(rows, [0, 2, 1, 3]), [batch * heads, tokens, d]);
+      };
+      const weights = softmax(mul(matMul(part(0), part(1), false, true), 1 / Math.sqrt(d))); // [B·H,N,N]
+      return mergeHeads(matMul(weights, part(2)), batch, heads);
+    }),
+);
+
+/** The same numbers from one two-dimensional product a head. tfjs-wasm 4.22 multiplies batched matrices without
+ *  its fast library: at N = 64, d = 64 that takes ten times as long as a loop over the heads. */
+function attentionHeadByHead(qkv: Tensor2D, batch: number, heads: number): Tensor2D {
+  return tidy(() => {
+    const [tokens, width] = [qkv.shape[0] / batch, qkv.shape[1] / 3];
+    const d = width / heads;
+    const rows = transpose(reshape(qkv, [batch, tokens, 3 * heads, d]), [0, 2, 1, 3]); // [B,3·H,N,d]
+    const flat: Tensor3D = reshape(rows, [batch * 3 * heads, tokens, d]);
+    const outputs: Tensor2D[] = [];
+    for (let sample = 0; sample < batch; sample++) {
+      for (let head = 0; head < heads; head++) {
+        const first = sample * 3 * heads + head;
+        const out = tidy((): Tensor2D => {
+          const q = matrixAt(flat, first);
+          const k = matrixAt(flat, first + heads);
+          const v = matrixAt(flat, first + 2 * heads);
+          const scores: Tensor2D = mul(matMul(q, transpose<Tensor2D>(k)), 1 / Math.sqrt(d)); // [N,N]
+          return matMul(softmax(scores), v); // [N,d]
+        });
+        outputs.push(out);
+      }
+    }
+    return mergeHeads(concat(outputs, 0), batch, heads);
+  });
+}
+attention.setRoute("wasm", attentionHeadByHead);
+
+/** Matrix `index` of a stack [count,rows,columns]. */
+function matrixAt(stack: Tensor3D, index: number): Tensor2D {
+  const [, rows, columns] = stack.shape;
+  return reshape(slice(stack, [index, 0, 0], [1, rows, columns]), [rows, columns]);
+}
+
+/** B·H stacked matrices [N,d], in any shape of that order, to [B·N,H·d]. */
+function mergeHeads(stack: Tensor, batch: number, heads: number): Tensor2D {
+  const d = stack.shape[stack.shape.length - 1] ?? 0;
+  const byHead = reshape(stack, [batch, heads, -1, d]);
+  return reshape(transpose(byHead, [0, 2, 1, 3]), [-1, heads * d]);
+}

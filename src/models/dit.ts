@@ -1,0 +1,141 @@
+import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
+import type { Trajectory, VelocityModel } from "#flow/field.ts";
+import { posEmbed } from "#kernels/posEmbed.ts";
+import { checkDiTConfig, type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
+import {
+  ditVelocity,
+  embedClasses,
+  embedTimes,
+  modulationRows,
+  splitModulations,
+  type Taps,
+} from "./ditNetwork.ts";
+import { ditTrajectory } from "./ditTrajectory.ts";
+import { layoutOfShape, type WeightLayout } from "./layout.ts";
+import { ModelError } from "./modelError.ts";
+import { disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
+import type { WeightMap, WeightSpec } from "./weights.ts";
+
+/** A velocity model on the device. */
+export interface DiT extends VelocityModel {
+  readonly config: DiTConfig;
+  begin(times: readonly number[], labels: readonly number[], guidance: number): Trajectory;
+  /** Velocity with one time and one label per sample; x and result [B,H,W,C]. The caller disposes the result. */
+  forward(x: Tensor4D, times: readonly number[], labels: readonly number[], tap?: Taps): Tensor4D;
+  dispose(): void;
+}
+
+/** Names and shapes of a DiT's weights as official checkpoints store them. Throws ModelError for an impossible config. */
+export function ditSpec(config: DiTConfig): WeightSpec {
+  checkDiTConfig(config);
+  const { hidden_size: D, patch_size: p } = config;
+  const sizes = ditSizes(config);
+  const spec = new Map<string, readonly number[]>();
+  const layer = (name: string, out: number, ...input: number[]) => {
+    spec.set(`${name}.weight`, [out, ...input]);
+    spec.set(`${name}.bias`, [out]);
+  };
+  spec.set(POS_EMBED, [1, sizes.tokens, D]);
+  layer("x_embedder.proj", D, config.in_channels, p, p);
+  layer("t_embedder.mlp.0", D, TIME_FEATURES);
+  layer("t_embedder.mlp.2", D, D);
+  spec.set(LABEL_TABLE, [sizes.labelRows, D]);
+  for (let index = 0; index < config.depth; index++) {
+    layer(`blocks.${index}.attn.qkv`, 3 * D, D);
+    layer(`blocks.${index}.attn.proj`, D, D);
+    layer(`blocks.${index}.mlp.fc1`, sizes.mlp, D);
+    layer(`blocks.${index}.mlp.fc2`, D, sizes.mlp);
+    layer(`blocks.${index}.adaLN_modulation.1`, 6 * D, D);
+  }
+  layer("final_layer.linear", sizes.patchOut, D);
+  layer("final_layer.adaLN_modulation.1", 2 * D, D);
+  return spec;
+}
+
+/** A DiT with its weights on the device; the caller disposes it. `pos_embed` may be absent: it is a fixed table.
+ *  Throws ModelError: an impossible config, MissingWeight, WrongShape, PositionTableDiffers. `begin` and `forward`
+ *  throw LabelOutOfRange and NoNullLabel. */
+export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
+  const tensors = uploadDiT(config, weights);
+  return {
+    config,
+    begin(times, labels, guidance) {
+      for (const label of labels) requireLabel(config, label);
+      if (guidance !== 1) requireLabel(config, config.num_classes);
+      return ditTrajectory(config, tensors, times, labels, guidance);
+    },
+    forward(x, times, labels, tap) {
+      for (const label of labels) requireLabel(config, label);
+      return ditForward(config, tensors, x, times, labels, tap);
+    },
+    dispose: () => disposeTensors(tensors),
+  };
+}
+
+/** Velocity with one time and one label per sample, on weights that may be variables: gradients reach all of them
+ *  but `pos_embed`. x and result [B,H,W,C]. The caller disposes the result. */
+export function ditForward(
+  config: DiTConfig,
+  tensors: WeightTensors,
+  x: Tensor4D,
+  times: readonly number[],
+  labels: readonly number[],
+  tap?: Taps,
+): Tensor4D {
+  return tidy(() => {
+    const c: Tensor2D = add(embedTimes(tensors, times), embedClasses(tensors, labels)); // [B,D]
+    tap?.("conditioning", c);
+    const rows = modulationRows(config, tensors, c); // [B,(6·depth+2)·D]
+    return ditVelocity(config, tensors, x, splitModulations(config, rows), tap);
+  });
+}
+
+/** A DiT's weights on the device in the engine's layout. The caller disposes them. Throws as `createDiT` does. */
+export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors {
+  const spec = new Map(ditSpec(config));
+  spec.delete(POS_EMBED);
+  const { grid, tokens, patchIn } = ditSizes(config);
+  const D = config.hidden_size;
+  const table = posEmbed(D, grid);
+  requirePositionTable(weights, table, [1, tokens, D]);
+  const uploaded = new Map(uploadWeights(spec, weights, layoutOf));
+  uploaded.set(POS_EMBED, tensor2d(table, [tokens, D]));
+  const filter = uploaded.get(PATCH_FILTER);
+  if (filter !== undefined) {
+    uploaded.set(PATCH_FILTER, reshape(filter, [patchIn, D])); // rows (dy, dx, channel), as patchify's columns
+    filter.dispose();
+  }
+  return uploaded;
+}
+
+const POS_EMBED = "pos_embed";
+const LABEL_TABLE = "y_embedder.embedding_table.weight";
+const PATCH_FILTER = "x_embedder.proj.weight";
+
+/** The label table is multiplied by one-hot rows from the left, so it stays as stored. */
+const layoutOf = (name: string, shape: readonly number[]): WeightLayout =>
+  name === LABEL_TABLE ? "asStored" : layoutOfShape(shape);
+
+/** float32 tables of other implementations differ from ours by rounding; another kind of table by far more. */
+const POS_EMBED_LIMIT = 1e-5;
+
+function requirePositionTable(weights: WeightMap, table: Float32Array, expected: readonly number[]): void {
+  const stored = weights.get(POS_EMBED);
+  if (stored === undefined) return;
+  if (stored.shape.join() !== expected.join())
+    throw new ModelError({ kind: "WrongShape", name: POS_EMBED, expected, actual: stored.shape });
+  let largestDifference = 0;
+  table.forEach((value, index) => {
+    largestDifference = Math.max(largestDifference, Math.abs(value - (stored.values[index] ?? Number.NaN)));
+  });
+  if (!(largestDifference <= POS_EMBED_LIMIT))
+    throw new ModelError({ kind: "PositionTableDiffers", largestDifference, limit: POS_EMBED_LIMIT });
+}
+
+function requireLabel(config: DiTConfig, label: number): void {
+  const classes = config.num_classes;
+  if (label === classes && config.class_dropout_prob === 0)
+    throw new ModelError({ kind: "NoNullLabel", classes });
+  if (!Number.isInteger(label) || label < 0 || label > classes)
+    throw new ModelError({ kind: "LabelOutOfRange", label, classes });
+}

@@ -1,0 +1,26 @@
+import type { WeightArray } from "./weights.ts";
+
+/** How a weight is turned from the checkpoint's layout into the engine's:
+ *  "matrix" [out,in] → [in,out] · "filter" [out,in,k,k] → [k,k,in,out] · "asStored". */
+export type WeightLayout = "matrix" | "filter" | "asStored";
+
+/** The layout that a shape asks for: convolution filters have rank 4, linear layers rank 2, all else stays. */
+export const layoutOfShape = (shape: readonly number[]): WeightLayout =>
+  shape.length === 4 ? "filter" : shape.length === 2 ? "matrix" : "asStored";
+
+/** A weight in the engine's layout. A copy, unless it stays as stored. */
+export function toEngineLayout(weight: WeightArray, layout: WeightLayout): WeightArray {
+  if (layout === "asStored") return weight;
+  const [outputs = 1, inputs = 1, ...kernel] = weight.shape;
+  const taps = kernel.reduce((product, size) => product * size, 1); // 1 for a matrix
+  const values = new Float32Array(weight.values.length);
+  for (let out = 0; out < outputs; out++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let tap = 0; tap < taps; tap++) {
+        values[(tap * inputs + input) * outputs + out] =
+          weight.values[(out * inputs + input) * taps + tap] ?? 0;
+      }
+    }
+  }
+  return { shape: [...kernel, inputs, outputs], values };
+}
