@@ -27,13 +27,14 @@ const CONTENT_TYPES = {
 
 /** A server of one folder: isolation headers, right content types, byte ranges, and revalidation by ETag. Files
  *  whose name carries a hash (assets/) may be kept for a year. Names that begin with a dot are not served.
- *  `intercept` sees each request first and may answer it itself (tests cut connections with it): true means done.
- *  @param {{ root: string, intercept?: (request: Request, response: Response) => boolean }} options
+ *  `headers` replaces the isolation headers; `intercept` sees each request first and may answer it itself (tests cut
+ *  connections with it): true means done.
+ *  @param {{ root: string, headers?: Readonly<Record<string, string>>, intercept?: (request: Request, response: Response) => boolean }} options
  *  @returns {import("node:http").RequestListener} */
-export function serveFolder({ root, intercept }) {
+export function serveFolder({ root, headers = ISOLATION_HEADERS, intercept }) {
   return (request, response) => {
     if (intercept?.(request, response)) return;
-    for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     if (request.method !== "GET" && request.method !== "HEAD")
       return refuse(response, 405, "only GET and HEAD");
     const file = fileFor(root, request.url ?? "/");
