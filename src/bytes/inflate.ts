@@ -14,33 +14,46 @@ const largestRatio = 1032;
  *  about its length can take: 8 MiB. */
 const pieceBytes = 8192;
 
-/** Inflates a raw deflate stream of exactly `expectedBytes`. Total: never throws. Stops at the first byte too many;
- *  memory beyond the result is at most about 8 MiB. The caller bounds `expectedBytes` before it asks. */
+/** Takes the next bytes of the result; `at` is how many came before. The piece is only lent. */
+export type Sink = (piece: Uint8Array, at: number) => void;
+
+/** Inflates a raw deflate stream of exactly `expectedBytes` piece by piece into `sink`. Total: never throws (unless
+ *  `sink` does). Stops within 8 MiB of the first byte too many, which `sink` never gets. null when all is well. */
+export function inflateTo(deflated: Uint8Array, expectedBytes: number, sink: Sink): InflateError | null {
+  if (expectedBytes > (deflated.length + 1) * largestRatio)
+    return { kind: "RatioImpossible", deflatedBytes: deflated.length, expectedBytes };
+  let length = 0;
+  let damage: string | null = null;
+  const stream = new Inflate((piece) => {
+    const at = length;
+    length += piece.length;
+    if (length <= expectedBytes) sink(piece, at);
+  });
+  for (let at = 0; at < deflated.length && length <= expectedBytes && damage === null; at += pieceBytes)
+    try {
+      stream.push(deflated.subarray(at, at + pieceBytes), at + pieceBytes >= deflated.length);
+    } catch (error) {
+      damage = error instanceof Error ? error.message : String(error);
+    }
+  if (length > expectedBytes) return { kind: "InflatesTooLong", expectedBytes };
+  if (damage !== null) return { kind: "DeflateDamaged", detail: damage };
+  return length < expectedBytes ? { kind: "InflatesTooShort", expectedBytes, actualBytes: length } : null;
+}
+
+/** The bytes of a raw deflate stream of exactly `expectedBytes`, which the caller bounds before it asks; otherwise as
+ *  `inflateTo`. */
 export function inflate(deflated: Uint8Array, expectedBytes: number): Result<Uint8Array, InflateError> {
   if (expectedBytes > (deflated.length + 1) * largestRatio)
     return fail({ kind: "RatioImpossible", deflatedBytes: deflated.length, expectedBytes });
   const out = new Uint8Array(expectedBytes);
-  let length = 0;
-  const stream = new Inflate((piece) => {
-    if (length + piece.length <= expectedBytes) out.set(piece, length);
-    length += piece.length;
-  });
-  try {
-    for (let at = 0; at < deflated.length && length <= expectedBytes; at += pieceBytes)
-      stream.push(deflated.subarray(at, at + pieceBytes), at + pieceBytes >= deflated.length);
-  } catch (error) {
-    if (length <= expectedBytes)
-      return fail({ kind: "DeflateDamaged", detail: error instanceof Error ? error.message : String(error) });
-  }
-  if (length > expectedBytes) return fail({ kind: "InflatesTooLong", expectedBytes });
-  if (length < expectedBytes) return fail({ kind: "InflatesTooShort", expectedBytes, actualBytes: length });
-  return ok(out);
+  const error = inflateTo(deflated, expectedBytes, (piece, at) => out.set(piece, at));
+  return error ? fail(error) : ok(out);
 }
 
-/** Adler-32 (RFC 1950) as an unsigned number. */
-export function adler32(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
+/** Adler-32 (RFC 1950) as an unsigned number; pass an earlier result as `start` to go on with it. */
+export function adler32(bytes: Uint8Array, start = 1): number {
+  let a = start & 0xffff;
+  let b = start >>> 16;
   for (let at = 0; at < bytes.length; ) {
     const stop = Math.min(bytes.length, at + 3800); // the sums stay below 2³² for 5552 bytes; RFC 1950 §9
     for (; at < stop; at++) {
@@ -53,16 +66,20 @@ export function adler32(bytes: Uint8Array): number {
   return ((b << 16) | a) >>> 0;
 }
 
-/** Inflates a zlib stream (RFC 1950) of exactly `expectedBytes` and checks its Adler-32. Total, as `inflate`. */
-export function unzlib(stream: Uint8Array, expectedBytes: number): Result<Uint8Array, InflateError> {
-  const [method = 0, flags = 0] = stream;
+/** Inflates a zlib stream (RFC 1950) of exactly `expectedBytes` into `sink` and checks its Adler-32; otherwise as
+ *  `inflateTo`. */
+export function unzlibTo(stream: Uint8Array, expectedBytes: number, sink: Sink): InflateError | null {
+  const [method, flags] = stream;
   if (stream.length < 6 || (method & 15) !== 8 || ((method << 8) | flags) % 31 !== 0 || flags & 32)
-    return fail({ kind: "DeflateDamaged", detail: "no zlib header" });
-  const body = inflate(stream.subarray(2, stream.length - 4), expectedBytes);
-  if (!body.ok) return body;
+    return { kind: "DeflateDamaged", detail: "no zlib header" };
+  let actual = 1;
+  const error = inflateTo(stream.subarray(2, stream.length - 4), expectedBytes, (piece, at) => {
+    actual = adler32(piece, actual);
+    sink(piece, at);
+  });
+  if (error) return error;
   const expected = new DataView(stream.buffer, stream.byteOffset + stream.length - 4, 4).getUint32(0);
-  const actual = adler32(body.value);
-  return actual === expected ? body : fail({ kind: "AdlerMismatch", expected, actual });
+  return actual === expected ? null : { kind: "AdlerMismatch", expected, actual };
 }
 
 /** One sentence about an error of this file. */
