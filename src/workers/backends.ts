@@ -8,6 +8,7 @@ export type GpuProbe =
 
 /** A tfjs backend that is open and current. */
 export interface OpenedBackend {
+  readonly name: BackendName;
   readonly adapter: string | null;
   readonly software: boolean;
   /** Images sampled side by side unless a job says otherwise. */

@@ -24,6 +24,8 @@ export interface EngineParts {
   readonly fetchFiles: (manifestUrl: string) => FetchFiles;
   readonly post: (event: EngineEvent, transfer?: Transferable[]) => void;
   readonly now: () => number;
+  /** Name and version of the program, for the settings that images carry. */
+  readonly app: string;
 }
 
 /** What `start` set up. */
@@ -38,7 +40,7 @@ interface Session {
 
 /** The engine behind the protocol: takes requests in, gives events out through `post`. It knows neither worker nor
  *  page, so the command line and the tests run this very code. */
-export function createEngine({ backends, fetchManifest, fetchFiles, post, now }: EngineParts) {
+export function createEngine({ backends, fetchManifest, fetchFiles, post, now, app }: EngineParts) {
   let session: Session | null = null;
   let starting: Promise<void> = Promise.resolve();
   /** Loads run one after another, beside the images. */
@@ -221,6 +223,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now }:
             backend: running.backend,
             signal: AbortSignal.any([signal, attempt.signal]),
             now,
+            app,
             post,
             beforeBatch,
           });

@@ -8,6 +8,7 @@ import { type StepReport, sample } from "#flow/sampler.ts";
 import { toRgba8 } from "#kernels/rgb8.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { EngineFailure, isOutOfMemory } from "./errors.ts";
+import { imageSettings } from "./imageSettings.ts";
 import { previewRgba } from "./preview.ts";
 import type { EngineEvent, GenerateJob, JobId, PartName } from "./protocol.ts";
 import type { Residents } from "./residents.ts";
@@ -20,6 +21,8 @@ export interface GenerateContext {
   readonly family: Family;
   readonly residents: Residents;
   readonly backend: OpenedBackend;
+  /** Name and version of the program, for the settings that images carry. */
+  readonly app: string;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly post: (event: EngineEvent, transfer?: Transferable[]) => void;
@@ -83,7 +86,7 @@ async function generateBatch(
   pending: Set<number>,
   context: GenerateContext,
 ): Promise<void> {
-  const { family, residents, backend, signal, now, post } = context;
+  const { family, residents, backend, app, signal, now, post } = context;
   const images = indices.map((index) => job.images[index]);
   const started = now();
   let stepStarted = started;
@@ -147,6 +150,10 @@ async function generateBatch(
           height,
           rgba: rgba.buffer,
           sha256,
+          settings: imageSettings(job, images[k], { sha256, nfe: result.nfe }, family, {
+            backend: backend.name,
+            app,
+          }),
           nfe: result.nfe,
           passes: (result.nfe.light + result.nfe.heavy) * passesPerEvaluation(job.guidance),
           ms: { sample: sampleMs / indices.length, decode: now() - decodeStarted },

@@ -10,6 +10,7 @@
  *  owns them, the engine keeps no copy. */
 import type { Manifest } from "#checkpoints/manifest.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
+import type { ImageSettings } from "#images/settings.ts";
 
 export type JobId = number;
 export type BackendName = "webgpu" | "wasm" | "cpu";
@@ -172,8 +173,11 @@ export type EngineEvent =
       readonly label: number;
       readonly width: number;
       readonly height: number;
-      readonly rgba: ArrayBuffer /** sha256 of the RGB bytes, hex. */;
+      readonly rgba: ArrayBuffer;
+      /** sha256 of the RGB bytes, hex. */
       readonly sha256: string;
+      /** What a PNG of this image carries: everything needed to make it again. */
+      readonly settings: ImageSettings;
       readonly nfe: Evaluations;
       readonly passes: number;
       readonly ms: { readonly sample: number; readonly decode: number };
@@ -183,7 +187,8 @@ export type EngineEvent =
       readonly type: "done";
       readonly id: JobId;
       readonly images: number;
-      readonly ms: number /** tf.memory().numTensors after the job. */;
+      readonly ms: number;
+      /** tf.memory().numTensors after the job. */
       readonly tensors: number;
     }
   | { readonly type: "cancelled"; readonly id: JobId; readonly tensors: number }

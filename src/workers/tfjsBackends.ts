@@ -37,6 +37,7 @@ export async function openWebGPU(
   await setBackend("webgpu");
   let closed = false;
   return {
+    name: "webgpu",
     adapter: describeAdapter(info),
     software,
     microBatch: software ? 1 : GPU_MICRO_BATCH,
@@ -57,6 +58,7 @@ export async function openWebGPU(
 export async function openRegistered(name: "wasm" | "cpu"): Promise<OpenedBackend> {
   if (!(await setBackend(name))) throw new Error(`The ${name} backend could not be initialised.`);
   return {
+    name,
     adapter: null,
     software: false,
     microBatch: 1, // eight images together take as long as one after the other, and the first comes eight times later

@@ -18,7 +18,11 @@ describe("states", () => {
     t.start("wasm");
     await t.engine.idle();
     expect(t.states().map((state) => state.status)).toEqual(["probing", "no-webgpu", "probing", "ready"]);
-    expect(t.states()[1]).toEqual({ status: "no-webgpu", reason: "No WebGPU here.", remedy: "Use another browser." });
+    expect(t.states()[1]).toEqual({
+      status: "no-webgpu",
+      reason: "No WebGPU here.",
+      remedy: "Use another browser.",
+    });
   });
 
   test("a software adapter is named and wasm is used instead", async () => {
@@ -36,14 +40,24 @@ describe("states", () => {
     await t.engine.idle();
     t.engine.handle({ type: "generate", id: 2, job: tinyJob() });
     await t.engine.idle();
-    expect(t.states().map((state) => state.status)).toEqual(["probing", "ready", "loading", "ready", "busy", "ready"]);
+    expect(t.states().map((state) => state.status)).toEqual([
+      "probing",
+      "ready",
+      "loading",
+      "ready",
+      "busy",
+      "ready",
+    ]);
   });
 
   test("a manifest that cannot be fetched is a failed state that names it", async () => {
     const t = await testEngine(scriptedBackends());
     t.engine.handle({ type: "start", backend: "auto", manifestUrl: "nowhere", faults: false });
     await t.engine.idle();
-    expect(t.states().at(-1)).toMatchObject({ status: "failed", error: { kind: "ManifestUnreachable", url: "nowhere" } });
+    expect(t.states().at(-1)).toMatchObject({
+      status: "failed",
+      error: { kind: "ManifestUnreachable", url: "nowhere" },
+    });
   });
 });
 
@@ -96,7 +110,11 @@ describe("generate", () => {
       t.engine.handle({ type: "generate", id: 10 + i, job });
     });
     await t.engine.idle();
-    const hashes = (id: number) => t.of("image").filter((image) => image.id === id).map((image) => image.sha256);
+    const hashes = (id: number) =>
+      t
+        .of("image")
+        .filter((image) => image.id === id)
+        .map((image) => image.sha256);
     expect(hashes(10)).toEqual(hashes(11));
     expect(hashes(12)).toEqual(hashes(13));
     expect(hashes(10)).not.toEqual(hashes(12));
@@ -145,7 +163,8 @@ describe("whatever happens, the tensors return to where they were", () => {
     expect(memory().numTensors).toBe(baseline);
 
     t.watch((event) => {
-      if (event.type === "step" && event.id === 3 && event.step === 4) t.engine.handle({ type: "cancel", id: 3 });
+      if (event.type === "step" && event.id === 3 && event.step === 4)
+        t.engine.handle({ type: "cancel", id: 3 });
     });
     t.engine.handle({ type: "generate", id: 3, job: tinyJob() });
     await t.engine.idle();
@@ -163,7 +182,8 @@ describe("whatever happens, the tensors return to where they were", () => {
     t.start();
     t.loadAll(1);
     t.watch((event) => {
-      if (event.type === "step" && event.first === 1 && event.step === 3) t.engine.handle({ type: "cancel", id: 2 });
+      if (event.type === "step" && event.first === 1 && event.step === 3)
+        t.engine.handle({ type: "cancel", id: 2 });
     });
     t.engine.handle({ type: "generate", id: 2, job: tinyJob() });
     await t.engine.idle();
@@ -208,9 +228,12 @@ describe("a device that goes away", () => {
     await t.engine.idle();
     expect(scripted.opened()).toBe(2);
     expect(t.states().map((state) => state.status)).toContain("device-lost");
-    expect(t.of("image").filter((image) => image.id === 3).map((image) => [image.index, image.sha256])).toEqual(
-      expected.map((sha256, index) => [index, sha256]),
-    );
+    expect(
+      t
+        .of("image")
+        .filter((image) => image.id === 3)
+        .map((image) => [image.index, image.sha256]),
+    ).toEqual(expected.map((sha256, index) => [index, sha256]));
     expect(t.states().at(-1)).toEqual({ status: "ready" });
     expect(memory().numTensors).toBe(baseline);
   });
@@ -239,7 +262,9 @@ test("out of memory offers half the batch, and that batch works", async () => {
   t.engine.handle({ type: "fault", fault: "next-allocation-fails" });
   t.engine.handle({ type: "generate", id: 2, job: tinyJob({ batch: 4 }) });
   await t.engine.idle();
-  expect(t.of("failed")).toMatchObject([{ id: 2, error: { kind: "OutOfMemory", batch: 4, suggestedBatch: 2 } }]);
+  expect(t.of("failed")).toMatchObject([
+    { id: 2, error: { kind: "OutOfMemory", batch: 4, suggestedBatch: 2 } },
+  ]);
   expect(t.states().at(-1)).toEqual({ status: "out-of-memory", job: 2, batch: 4, suggestedBatch: 2 });
   t.engine.handle({ type: "generate", id: 3, job: tinyJob({ batch: 2 }) });
   await t.engine.idle();
@@ -251,7 +276,10 @@ test("a part whose file is damaged is refused by name and nothing of it stays", 
   t.start();
   await t.engine.idle();
   const before = memory().numTensors;
-  t.files.set("tiny/light.safetensors", t.files.get("tiny/light.safetensors")?.slice(0, 500) ?? new Uint8Array());
+  t.files.set(
+    "tiny/light.safetensors",
+    t.files.get("tiny/light.safetensors")?.slice(0, 500) ?? new Uint8Array(),
+  );
   t.engine.handle({ type: "load", id: 1, family: "tiny", parts: ["light"] });
   t.engine.handle({ type: "load", id: 2, family: "elsewhere", parts: ["light"] });
   await t.engine.idle();

@@ -1,4 +1,4 @@
-import { type BackendSource, type GpuProbe } from "#workers/backends.ts";
+import type { BackendSource, GpuProbe } from "#workers/backends.ts";
 import { createEngine } from "#workers/engine.ts";
 import { EngineFailure } from "#workers/errors.ts";
 import type { EngineEvent, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
@@ -19,7 +19,12 @@ export function scriptedBackends(probe: GpuProbe = NO_GPU) {
       const lost = new Promise<string>((resolve) => {
         lose = resolve;
       });
-      return { ...(await openRegistered("cpu")), adapter: name, lost, lose: () => lose("The device was reset.") };
+      return {
+        ...(await openRegistered("cpu")),
+        adapter: name,
+        lost,
+        lose: () => lose("The device was reset."),
+      };
     },
   };
   return { backends, lose: () => lose("The device was reset."), opened: () => opened };
@@ -57,6 +62,7 @@ export async function testEngine({ backends }: { backends: BackendSource }) {
       for (const watch of watchers) watch(event);
     },
     now: () => performance.now(),
+    app: "steadyflow test",
   });
   return {
     engine,
@@ -71,7 +77,8 @@ export async function testEngine({ backends }: { backends: BackendSource }) {
       engine.handle({ type: "start", backend: choice, manifestUrl: "models/manifest.json", faults: true }),
     loadAll: (id: JobId) =>
       engine.handle({ type: "load", id, family: "tiny", parts: ["decoder", "light", "heavy"] }),
-    states: () => events.flatMap((event) => (event.type === "state" ? [event.state] : [])) satisfies EngineState[],
+    states: () =>
+      events.flatMap((event) => (event.type === "state" ? [event.state] : [])) satisfies EngineState[],
     of: <T extends EngineEvent["type"]>(type: T) =>
       events.filter((event): event is Extract<EngineEvent, { type: T }> => event.type === type),
   };

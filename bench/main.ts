@@ -1,0 +1,74 @@
+/** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
+ *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`. */
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { enableProdMode } from "@tensorflow/tfjs-core";
+import type { Manifest } from "#checkpoints/manifest.ts";
+import { loadPart, type Residents } from "#workers/residents.ts";
+import { fileManifest, filesBeside } from "../cli/fileSource.ts";
+import { nodeBackends } from "../cli/nodeBackends.ts";
+import { type PageReport, watchMainThread } from "./page.ts";
+import { measureSpeedUp } from "./speedUp.ts";
+import { measureSteps } from "./steps.ts";
+
+const MANIFEST = pathToFileURL(
+  fileURLToPath(new URL("../public/models/manifest.json", import.meta.url)),
+).href;
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "string" },
+    backend: { type: "string", default: "wasm" },
+    rounds: { type: "string", default: "5" },
+    family: { type: "string" },
+    "no-page": { type: "boolean", default: false },
+  },
+});
+const log = (line: string) => process.stderr.write(`${line}\n`);
+
+const backendName = options.backend;
+if (backendName !== "wasm" && backendName !== "webgpu" && backendName !== "cpu")
+  throw new Error(`--backend '${backendName}' is not one of wasm, webgpu, cpu`);
+const rounds = Math.max(1, Number(options.rounds));
+
+enableProdMode();
+const backend = await nodeBackends.open(backendName);
+const manifest: Manifest = await fileManifest(MANIFEST);
+const family = manifest.families.find((f) => f.name === options.family) ?? manifest.families[0];
+let residents: Residents = {};
+for (const part of ["decoder", "light", "heavy"] as const) {
+  residents = {
+    ...residents,
+    ...(await loadPart(family, part, filesBeside(MANIFEST), () => {}, AbortSignal.timeout(60_000))),
+  };
+}
+const { decoder, light, heavy } = residents;
+if (!decoder || !light || !heavy) throw new Error("A part of the family did not load.");
+const models = { decoder, light, heavy };
+
+log(`${family.name} on ${backendName}, ${rounds} rounds. A step is one network evaluation at guidance 1.`);
+const steps = await measureSteps(family, models, rounds, log);
+const speedup = { "0.7": await measureSpeedUp(family, models, 0.7, steps, rounds, log) };
+const page: PageReport | null = options["no-page"] ? null : await watchMainThread(log);
+
+const report = {
+  machine: {
+    processor: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    node: process.version,
+    backend: backendName,
+    adapter: backend.adapter,
+  },
+  family: family.name,
+  tokens: (family.latent.height * family.latent.width) / heavy.config.patch_size ** 2,
+  ...steps,
+  speedup,
+  page,
+};
+if (options.json) {
+  await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  log(`written to ${options.json}`);
+} else process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+process.exit(0); // a WebGPU device would keep the process alive

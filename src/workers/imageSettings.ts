@@ -1,0 +1,37 @@
+import { type Family, filesOf } from "#checkpoints/manifest.ts";
+import { type ImageSettings, SETTINGS_VERSION } from "#images/settings.ts";
+import type { BackendName, Evaluations, GenerateJob, ImageRequest } from "./protocol.ts";
+
+/** All that is needed to make an image of `job` again, with the hashes of the weights that made it. */
+export function imageSettings(
+  job: GenerateJob,
+  { seed, label }: ImageRequest,
+  result: { readonly sha256: string; readonly nfe: Evaluations },
+  family: Family,
+  made: { readonly backend: BackendName; readonly app: string },
+): ImageSettings {
+  const hashes = (part: "decoder" | "light" | "heavy") =>
+    (filesOf(family, part) ?? []).map((file) => file.sha256);
+  const { model, tau, steps, solver, guidance } = job;
+  const { sha256, nfe } = result;
+  return {
+    version: SETTINGS_VERSION,
+    family: family.name,
+    seed,
+    label,
+    class: family.classes.find((c) => c.label === label)?.name ?? "",
+    model,
+    tau,
+    steps,
+    solver,
+    guidance,
+    models: {
+      decoder: hashes("decoder"),
+      ...(nfe.light > 0 && { light: hashes("light") }),
+      ...(nfe.heavy > 0 && { heavy: hashes("heavy") }),
+    },
+    sha256,
+    nfe,
+    ...made,
+  };
+}
