@@ -1,25 +1,19 @@
 import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import type { Trajectory, VelocityModel } from "#flow/field.ts";
+import type { VelocityModel } from "#flow/field.ts";
 import { posEmbed } from "#kernels/posEmbed.ts";
 import { checkDiTConfig, type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
-import {
-  ditVelocity,
-  embedClasses,
-  embedTimes,
-  modulationRows,
-  splitModulations,
-  type Taps,
-} from "./ditNetwork.ts";
-import { ditTrajectory } from "./ditTrajectory.ts";
+import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
+import { type DiTTrajectory, ditTrajectory } from "./ditTrajectory.ts";
 import { layoutOfShape, type WeightLayout } from "./layout.ts";
 import { ModelError } from "./modelError.ts";
+import type { Taps } from "./taps.ts";
 import { disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
 import type { WeightMap, WeightSpec } from "./weights.ts";
 
 /** A velocity model on the device. */
 export interface DiT extends VelocityModel {
   readonly config: DiTConfig;
-  begin(times: readonly number[], labels: readonly number[], guidance: number): Trajectory;
+  begin(times: readonly number[], labels: readonly number[], guidance: number): DiTTrajectory;
   /** Velocity with one time and one label per sample; x and result [B,H,W,C]. The caller disposes the result. */
   forward(x: Tensor4D, times: readonly number[], labels: readonly number[], tap?: Taps): Tensor4D;
   dispose(): void;

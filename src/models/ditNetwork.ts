@@ -4,7 +4,6 @@ import {
   reshape,
   slice,
   split,
-  type Tensor,
   type Tensor2D,
   type Tensor3D,
   type Tensor4D,
@@ -21,10 +20,8 @@ import { patchify, unpatchify } from "#kernels/patches.ts";
 import { silu } from "#kernels/silu.ts";
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
+import type { Taps } from "./taps.ts";
 import { linearAt, matrixAt, type WeightTensors } from "./tensors.ts";
-
-/** Called with intermediate results under the names of the golden vectors; they are not the callee's to keep. */
-export type Taps = (name: string, value: Tensor) => void;
 
 /** Shift, scale and gate of one sub-layer; each [B,1,D], or [1,1,D] when all samples share them. */
 type Modulation = readonly [shift: Tensor3D, scale: Tensor3D, gate: Tensor3D];

@@ -28,6 +28,11 @@ interface Chunk {
   readonly rows: Tensor2D;
 }
 
+/** A trajectory whose velocities come at once rather than as promises. */
+export interface DiTTrajectory extends Trajectory {
+  velocity(index: number, x: Tensor4D): Tensor4D;
+}
+
 /** A DiT prepared for one trajectory. What depends on time and label alone is computed once per distinct pair, and
  *  one label at a time: then its matrix products have the same shape whatever else is in the batch, and image k of a
  *  batch gets the bits that it gets alone. Guidance runs as one pass over the doubled batch. Labels are checked by
@@ -38,7 +43,7 @@ export function ditTrajectory(
   times: readonly number[],
   labels: readonly number[],
   guidance: number,
-): Trajectory {
+): DiTTrajectory {
   const guided = guidance !== 1;
   const labelOfRow = guided ? [...labels, ...labels.map(() => config.num_classes)] : labels;
   const distinctLabels = [...new Set(labelOfRow)];

@@ -37,6 +37,16 @@ export function uploadWeights(
   return tensors;
 }
 
+/** Throws MissingWeight or WrongShape at the first weight of `spec` that is absent or misshapen. */
+export function checkWeightShapes(spec: WeightSpec, weights: WeightMap): void {
+  for (const [name, expected] of spec) {
+    const actual = weights.get(name)?.shape;
+    if (actual === undefined) throw new ModelError({ kind: "MissingWeight", name });
+    if (actual.join() !== expected.join())
+      throw new ModelError({ kind: "WrongShape", name, expected, actual });
+  }
+}
+
 /** Frees uploaded weights. */
 export const disposeTensors = (tensors: WeightTensors): void => dispose([...tensors.values()]);
 
