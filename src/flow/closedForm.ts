@@ -61,7 +61,11 @@ export interface GaussianState {
 /** Where the flow takes the noise x0 [B,D] by time t when the data is Gaussian, and how fast:
  *  x_t = t μ + U s Uᵀ x0 with s = √(t² Λ + (1 − t)²), dx/dt = μ + U s' Uᵀ x0 with s' = (t Λ − (1 − t)) / s.
  *  t in [0,1], below 1 where an eigenvalue is 0. The caller disposes both. Source: method §7. */
-export function gaussianFlow({ mean, eigenvectors, eigenvalues }: GaussianData, x0: Tensor2D, t: number): GaussianState {
+export function gaussianFlow(
+  { mean, eigenvectors, eigenvalues }: GaussianData,
+  x0: Tensor2D,
+  t: number,
+): GaussianState {
   return tidy(() => {
     const inBasis = matMul(x0, eigenvectors); // [B,D], rows Uᵀ x0
     const fromBasis = (rows: Tensor2D): Tensor2D => matMul(rows, eigenvectors, false, true);

@@ -5,7 +5,12 @@ import { assertSameShape } from "./path.ts";
  *  w = 1 is the conditional velocity, w = 0 the unconditional one. The caller disposes the result.
  *  `guidedChannels` reproduces a defect of the paper's release, which guides the first three channels and
  *  leaves v_c in the others: for comparison with it only. Throws ShapeError. Source: method §2. */
-export function guide(vUncond: Tensor4D, vCond: Tensor4D, w: number, guidedChannels: number | null = null): Tensor4D {
+export function guide(
+  vUncond: Tensor4D,
+  vCond: Tensor4D,
+  w: number,
+  guidedChannels: number | null = null,
+): Tensor4D {
   assertSameShape("guide", vUncond, vCond);
   return tidy(() => {
     const guided: Tensor4D = add(vUncond, mul(sub(vCond, vUncond), w));

@@ -1,4 +1,14 @@
-import { add, mean, mul, type Scalar, square, sub, type Tensor1D, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import {
+  add,
+  mean,
+  mul,
+  type Scalar,
+  square,
+  sub,
+  type Tensor1D,
+  type Tensor4D,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { assertSameShape } from "./path.ts";
 
 /** Weight of the seam term of the paper's coarse-to-fine training (method §5). */

@@ -1,0 +1,49 @@
+import { parseArgs } from "node:util";
+import { nodeBackends } from "./nodeBackends.ts";
+import { diskFolder } from "./parity/diskFolder.ts";
+import { count, lineOf, type Tally } from "./parity/report.ts";
+import { type Outcome, runCase } from "./parity/runCase.ts";
+
+const USAGE = `usage: npm run parity -- DIR [options]
+  Runs every golden case of the folder and prints a line a case.
+  --backend NAME     wasm | cpu | webgpu                        (default wasm)
+  --only PREFIX      only the cases whose name starts so
+  --allow-missing    cases that are not built yet do not count as failed`;
+
+const BACKENDS = ["cpu", "wasm", "webgpu"] as const;
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      backend: { type: "string", default: "wasm" },
+      only: { type: "string", default: "" },
+      "allow-missing": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const backend = BACKENDS.find((name) => name === values.backend);
+  const [directory] = positionals;
+  if (values.help || directory === undefined || positionals.length > 1 || backend === undefined) {
+    console.error(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const { adapter } = await nodeBackends.open(backend);
+  console.log(`backend ${backend}${adapter === null ? "" : ` on ${adapter}`}`);
+
+  const tally: Tally = { passed: 0, failed: 0 };
+  const note = (outcome: Outcome) => {
+    count(tally, outcome, values["allow-missing"]);
+    console.log(lineOf(outcome));
+  };
+  const folder = await diskFolder(directory);
+  const cases = folder.files.filter((file) => file.endsWith(".json") && file.startsWith(values.only)).sort();
+  for (const file of cases) note(await runCase(folder, file));
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
+}
+
+process.exitCode = await main().catch((cause: unknown) => {
+  console.error(cause instanceof Error ? cause.message : cause);
+  return 2;
+});

@@ -1,0 +1,76 @@
+import { CaseError } from "./caseError.ts";
+import type { GoldenCase, Limits } from "./goldenCase.ts";
+import type { HostTensor } from "./hostTensor.ts";
+
+/** How closely a value must agree: within atol + rtol |want|, within some levels, or exactly. */
+export type Closeness = Limits | "exact" | { readonly levels: number };
+
+/** The worst disagreement of a case so far. */
+export interface Worst {
+  readonly tensor: string;
+  /** |got − want| */
+  readonly error: number;
+  /** error / (atol + rtol |want|); above 1 fails, infinite for an exact value that differs. */
+  readonly ratio: number;
+}
+
+/** Byte images may differ by one level, index lists not at all; all else by the case's own limits. */
+function closenessOf(output: string, limits: Limits | null): Closeness {
+  if (output.includes("uint8")) return { levels: 1 };
+  if (/(^|\.)(indices|labels|vq_indices|used_fine)/.test(output)) return "exact";
+  if (limits === null) throw new CaseError(`the case has no atol and rtol to judge ${output} by`);
+  return limits;
+}
+
+function ratioOf(error: number, want: number, closeness: Closeness): number {
+  if (error === 0) return 0;
+  if (closeness === "exact") return Number.POSITIVE_INFINITY;
+  const allowed = "levels" in closeness ? closeness.levels : closeness.atol + closeness.rtol * Math.abs(want);
+  return error / allowed; // NaN stays NaN, which no comparison below lets pass
+}
+
+/** Collects what a case's outputs are against what they should be. */
+export class Comparison {
+  #worst: Worst | null = null;
+  readonly #open: Set<string>;
+
+  constructor(
+    readonly golden: GoldenCase,
+    readonly limits: Limits | null,
+  ) {
+    this.#open = new Set(golden.outputs);
+  }
+
+  /** Compares an output of the case, named without "out.". Throws CaseError when the case has none of the name
+   *  or another shape. */
+  output(name: string, got: HostTensor): void {
+    const full = `out.${name}`;
+    const want = this.golden.tensors.get(full);
+    if (!want) throw new CaseError(`the case has no ${full}`);
+    if (got.shape.length !== want.shape.length || got.shape.some((size, i) => size !== want.shape[i])) {
+      throw new CaseError(`${full} has shape [${got.shape}], expected [${want.shape}]`);
+    }
+    this.values(full, got.values, want.values, closenessOf(full, this.limits));
+    this.#open.delete(full);
+  }
+
+  /** Compares numbers that are no tensor of the case's file. */
+  values(name: string, got: ArrayLike<number>, want: ArrayLike<number>, closeness: Closeness): void {
+    if (got.length !== want.length)
+      throw new CaseError(`${name} has ${got.length} values, expected ${want.length}`);
+    for (let i = 0; i < want.length; i++) {
+      const wanted = want[i] as number;
+      const error = Math.abs((got[i] as number) - wanted);
+      const ratio = Number.isNaN(error) ? Number.POSITIVE_INFINITY : ratioOf(error, wanted, closeness);
+      if (this.#worst === null || ratio > this.#worst.ratio) this.#worst = { tensor: name, error, ratio };
+    }
+  }
+
+  /** The worst of all that was compared. Throws CaseError when an output of the case was left out, or nothing
+   *  was compared at all: silence is no agreement. */
+  verdict(): Worst {
+    if (this.#open.size > 0) throw new CaseError(`nothing was computed for ${[...this.#open].join(", ")}`);
+    if (this.#worst === null) throw new CaseError("the case has nothing to compare");
+    return this.#worst;
+  }
+}

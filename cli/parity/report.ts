@@ -1,0 +1,39 @@
+import type { Outcome } from "./runCase.ts";
+
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** Adds an outcome; "not yet" is a failure unless it is allowed, and then counts nowhere. */
+export function count(tally: Tally, outcome: Outcome, allowMissing: boolean): void {
+  if (outcome.status === "passed") tally.passed++;
+  else if (outcome.status === "failed" || !allowMissing) tally.failed++;
+}
+
+/** One line about a case: status, name, worst value as a share of its tolerance and where that is. */
+export function lineOf(outcome: Outcome): string {
+  const name = outcome.case.padEnd(28);
+  switch (outcome.status) {
+    case "passed":
+      return `pass     ${name} ${outcome.worst ? share(outcome.worst) : ""}`.trimEnd();
+    case "failed":
+      return `FAIL     ${name} ${outcome.worst ? `${share(outcome.worst)}: ` : ""}${outcome.reason}`;
+    case "not yet":
+      return `not yet  ${name} ${outcome.kind}`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function share({
+  tensor,
+  error,
+  ratio,
+}: NonNullable<Extract<Outcome, { status: "passed" }>["worst"]>): string {
+  if (ratio === 0) return "exact";
+  const ofTolerance = Number.isFinite(ratio)
+    ? `${ratio.toFixed(3)} of the tolerance`
+    : "beyond any tolerance";
+  return `${ofTolerance} at ${tensor} (error ${error.toExponential(1)})`;
+}
