@@ -7,10 +7,10 @@ import {
   softmax,
   type Tensor,
   type Tensor2D,
-  type Tensor3D,
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
+import { flatRange } from "./flatRange.ts";
 import { defineKernel } from "./route.ts";
 
 /** softmax(q·kᵀ/√d)·v for every head; qkv [B·N,3·H·d] with columns ordered (q|k|v, head, channel), result
@@ -31,38 +31,25 @@ export const attention = defineKernel(
     }),
 );
 
-/** The same numbers from one two-dimensional product a head. tfjs-wasm 4.22 multiplies batched matrices without
- *  its fast library: at N = 64, d = 64 that takes ten times as long as a loop over the heads. */
+/** The same from one two-dimensional product a head. tfjs-wasm 4.22 multiplies batched matrices without its fast
+ *  library: at N = 64, d = 64 that takes several times as long as a loop over the heads. */
 function attentionHeadByHead(qkv: Tensor2D, batch: number, heads: number): Tensor2D {
   return tidy(() => {
     const [tokens, width] = [qkv.shape[0] / batch, qkv.shape[1] / 3];
     const d = width / heads;
-    const rows = transpose(reshape(qkv, [batch, tokens, 3 * heads, d]), [0, 2, 1, 3]); // [B,3·H,N,d]
-    const flat: Tensor3D = reshape(rows, [batch * 3 * heads, tokens, d]);
-    const outputs: Tensor2D[] = [];
-    for (let sample = 0; sample < batch; sample++) {
-      for (let head = 0; head < heads; head++) {
-        const first = sample * 3 * heads + head;
-        const out = tidy((): Tensor2D => {
-          const q = matrixAt(flat, first);
-          const k = matrixAt(flat, first + heads);
-          const v = matrixAt(flat, first + 2 * heads);
-          const scores: Tensor2D = mul(matMul(q, transpose<Tensor2D>(k)), 1 / Math.sqrt(d)); // [N,N]
-          return matMul(softmax(scores), v); // [N,d]
-        });
-        outputs.push(out);
-      }
-    }
+    const stack = transpose(reshape(qkv, [batch, tokens, 3 * heads, d]), [0, 2, 1, 3]); // [B,3·H,N,d]
+    const matrix = (index: number): Tensor2D => flatRange(stack, index * tokens * d, [tokens, d]);
+    const oneHead = (index: number) =>
+      tidy((): Tensor2D => {
+        const first = Math.floor(index / heads) * 3 * heads + (index % heads);
+        const scores = matMul<Tensor2D>(matrix(first), transpose(matrix(first + heads))); // [N,N]
+        return matMul(softmax(mul(scores, 1 / Math.sqrt(d))), matrix(first + 2 * heads)); // [N,d]
+      });
+    const outputs = Array.from({ length: batch * heads }, (_, index) => oneHead(index));
     return mergeHeads(concat(outputs, 0), batch, heads);
   });
 }
 attention.setRoute("wasm", attentionHeadByHead);
-
-/** Matrix `index` of a stack [count,rows,columns]. */
-function matrixAt(stack: Tensor3D, index: number): Tensor2D {
-  const [, rows, columns] = stack.shape;
-  return reshape(slice(stack, [index, 0, 0], [1, rows, columns]), [rows, columns]);
-}
 
 /** B·H stacked matrices [N,d], in any shape of that order, to [B·N,H·d]. */
 function mergeHeads(stack: Tensor, batch: number, heads: number): Tensor2D {

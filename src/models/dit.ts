@@ -1,6 +1,6 @@
 import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import type { VelocityModel } from "#flow/field.ts";
-import { posEmbed } from "#kernels/posEmbed.ts";
+import { positionTable } from "#kernels/positionTable.ts";
 import { checkDiTConfig, type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
 import { type DiTTrajectory, ditTrajectory } from "./ditTrajectory.ts";
@@ -90,7 +90,7 @@ export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors 
   spec.delete(POS_EMBED);
   const { grid, tokens, patchIn } = ditSizes(config);
   const D = config.hidden_size;
-  const table = posEmbed(D, grid);
+  const table = positionTable(D, grid);
   requirePositionTable(weights, table, [1, tokens, D]);
   const uploaded = new Map(uploadWeights(spec, weights, layoutOf));
   uploaded.set(POS_EMBED, tensor2d(table, [tokens, D]));

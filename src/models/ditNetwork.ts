@@ -3,15 +3,16 @@ import {
   concat,
   reshape,
   slice,
-  split,
   type Tensor2D,
   type Tensor3D,
   type Tensor4D,
   tensor2d,
   tidy,
+  transpose,
 } from "@tensorflow/tfjs-core";
 import { attention } from "#kernels/attention.ts";
 import { embedLabels } from "#kernels/embedLabels.ts";
+import { flatRange } from "#kernels/flatRange.ts";
 import { gateResidual } from "#kernels/gateResidual.ts";
 import { geluTanh } from "#kernels/geluTanh.ts";
 import { linear } from "#kernels/linear.ts";
@@ -103,11 +104,14 @@ export const modulationRows = (config: DiTConfig, weights: WeightTensors, c: Ten
  *  (call it in a tidy). */
 export function splitModulations(config: DiTConfig, rows: Tensor2D): DiTModulations {
   const { hidden_size: D, depth } = config;
-  const parts: Tensor3D[] = split(reshape(rows, [rows.shape[0], 1, -1]), (rows.shape[1] ?? 0) / D, 2);
-  const triple = (start: number): Modulation => [parts[start], parts[start + 1], parts[start + 2]];
+  const samples = rows.shape[0];
+  // By part first, so that each part lies in one piece.
+  const byPart = transpose(reshape(rows, [samples, 6 * depth + 2, D]), [1, 0, 2]);
+  const part = (index: number): Tensor3D => flatRange(byPart, index * samples * D, [samples, 1, D]);
+  const triple = (start: number): Modulation => [part(start), part(start + 1), part(start + 2)];
   const blocks = Array.from({ length: depth }, (_, index) => ({
     attention: triple(6 * index),
     mlp: triple(6 * index + 3),
   }));
-  return { blocks, final: [parts[6 * depth], parts[6 * depth + 1]] };
+  return { blocks, final: [part(6 * depth), part(6 * depth + 1)] };
 }

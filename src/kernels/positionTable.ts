@@ -2,7 +2,7 @@
  *  the COLUMN, the second half the row, each as [sin(p·f_k) | cos(p·f_k)], f_k = 10000^(−k/(width/4)). Returns
  *  [grid²,width], row-major, rounded once from float64. `width` must be a multiple of 4.
  *  Source: the official DiT, `get_2d_sincos_pos_embed` (width goes first). */
-export function posEmbed(width: number, grid: number): Float32Array {
+export function positionTable(width: number, grid: number): Float32Array {
   const quarter = width / 4;
   const table = new Float32Array(grid * grid * width);
   for (let row = 0; row < grid; row++) {
