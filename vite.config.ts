@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { closedWasmFactory } from "./scripts/build/closed-wasm-factory.mjs";
 import { ISOLATION_HEADERS } from "./scripts/serve/headers.mjs";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
@@ -9,11 +10,11 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 
 export default defineConfig({
   base: "./", // relative addresses, so that the built folder may lie anywhere on a host
-  plugins: [react()],
+  plugins: [react(), closedWasmFactory()],
   define: { __APP_VERSION__: JSON.stringify(version) },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [closedWasmFactory()] },
   build: {
     target: "es2023", // what WebGPU browsers have understood from their first version on
     sourcemap: false,

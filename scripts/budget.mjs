@@ -1,0 +1,122 @@
+// @ts-check
+/** `npm run budget`: builds when needed, then weighs what a first visit transfers, prints a line a limit, and exits with 1
+ *  when one is exceeded. Script is counted as gzip level 9 makes it, wasm binaries are left out. */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { DIST, ensureBuild } from "./setup/build.mjs";
+import { ensureDependencies } from "./setup/dependencies.mjs";
+import { requireNode } from "./setup/node-version.mjs";
+import { ROOT } from "./setup/root.mjs";
+
+// The limits of the design: a phone on a slow line sees its first picture within half a minute.
+const SCRIPT_LIMIT = 350_000;
+const FIRST_IMAGE_LIMIT = 6_000_000;
+const ALL_WEIGHTS_LIMIT = 30_000_000;
+
+requireNode();
+await ensureDependencies();
+await ensureBuild();
+const script = firstLoadScript(DIST);
+const weights = firstVisitWeights(join(ROOT, "public/models"));
+const lines = [
+  within("script of the first load, gzip", script.bytes, SCRIPT_LIMIT, script.files.join(" ")),
+  within("weights before the first image", weights.firstImage, FIRST_IMAGE_LIMIT, "decoder, light"),
+  within("weights of a first visit", weights.all, ALL_WEIGHTS_LIMIT, "all files of the first family"),
+];
+process.exitCode = lines.every(Boolean) ? 0 : 1;
+
+/** @param {string} what
+ *  @param {number} bytes
+ *  @param {number} limit
+ *  @param {string} detail */
+function within(what, bytes, limit, detail) {
+  const good = bytes <= limit;
+  const [have, most] = [bytes, limit].map((n) =>
+    n < 1e6 ? `${(n / 1e3).toFixed(0)} kB` : `${(n / 1e6).toFixed(1)} MB`,
+  );
+  process.stdout.write(`${good ? "ok      " : "TOO MUCH"} ${what}: ${have} of ${most} (${detail})\n`);
+  return good;
+}
+
+/** Script that a first visit fetches: what index.html names, the engine's worker, all that these import when they start,
+ *  and the largest of the backends that the worker then chooses from. Parts of the page that are imported later do not count.
+ *  @param {string} dist
+ *  @returns {{ bytes: number, files: string[] }} */
+function firstLoadScript(dist) {
+  const assets = join(dist, "assets");
+  const chunks = new Map(
+    readdirSync(assets)
+      .filter((name) => name.endsWith(".js"))
+      .map((name) => [name, readFileSync(join(assets, name), "utf8")]),
+  );
+  const html = readFileSync(join(dist, "index.html"), "utf8");
+  const page = closure(
+    chunks,
+    [...chunks.keys()].filter((name) => html.includes(name)),
+  );
+  const workers = [...chunks.keys()].filter((name) =>
+    [...page].some((by) => /worker/.test(name) && chunks.get(by)?.includes(name)),
+  );
+  if (workers.length === 0)
+    throw new Error("the page's first script names no worker: the count would be too small");
+  const first = closure(chunks, [...page, ...workers]);
+  const inWorker = closure(chunks, workers);
+  /** @param {Iterable<string>} names */
+  const weigh = (names) =>
+    [...names].reduce((sum, name) => sum + gzipSync(chunks.get(name) ?? "", { level: 9 }).length, 0);
+  const backends = [...inWorker]
+    .flatMap((name) => edges(chunks, name).dynamic)
+    .map((name) => [...closure(chunks, [name])].filter((chunk) => !first.has(chunk)));
+  const largest = backends.sort((a, b) => weigh(b) - weigh(a))[0] ?? [];
+  const files = [...first, ...largest];
+  return { bytes: weigh(files), files: files.map((name) => `${name} ${(weigh([name]) / 1e3).toFixed(0)}`) };
+}
+
+/** Chunks reached from `entries` by static imports, entries included.
+ *  @param {Map<string, string>} chunks
+ *  @param {readonly string[]} entries
+ *  @returns {Set<string>} */
+function closure(chunks, entries) {
+  const reached = new Set(entries);
+  for (const name of reached) for (const next of edges(chunks, name).static) reached.add(next);
+  return reached;
+}
+
+/** Chunks that a chunk imports, by their names in its text: at once, or later by `import(…)`.
+ *  @param {Map<string, string>} chunks
+ *  @param {string} name
+ *  @returns {{ static: string[], dynamic: string[] }} */
+function edges(chunks, name) {
+  const text = chunks.get(name) ?? "";
+  const known = [...chunks.keys()];
+  /** @param {RegExp} pattern */
+  const named = (pattern) => {
+    const paths = [...text.matchAll(pattern)].map((match) => match[1] ?? "");
+    return known.filter((chunk) => paths.some((path) => path === `./${chunk}`));
+  };
+  return {
+    static: named(/(?:\bfrom|\bimport)\s*["'`]([^"'`]+)["'`]/g),
+    dynamic: named(/\bimport\(\s*["'`]([^"'`]+)["'`]/g),
+  };
+}
+
+/** Bytes on disk of what the manifest's first family asks for: before its first image (decoder and light model), and in all.
+ *  @param {string} folder
+ *  @returns {{ firstImage: number, all: number }} */
+function firstVisitWeights(folder) {
+  const manifest = join(folder, "manifest.json");
+  if (!existsSync(manifest)) throw new Error("public/models/manifest.json is not there");
+  const [family] = JSON.parse(readFileSync(manifest, "utf8")).families;
+  /** @param {{ files: { file: string }[] }} part */
+  const bytesOf = (part) => part.files.reduce((sum, { file }) => sum + statSync(join(folder, file)).size, 0);
+  const { decoder, encoder } = family.autoencoder;
+  const light = family.models.find((/** @type {{ role: string }} */ model) => model.role === "light");
+  const models = family.models
+    .map(bytesOf)
+    .reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0);
+  return {
+    firstImage: bytesOf(decoder) + bytesOf(light),
+    all: models + bytesOf(decoder) + (encoder ? bytesOf(encoder) : 0),
+  };
+}
