@@ -3,7 +3,7 @@ import type { Manifest } from "#checkpoints/manifest.ts";
 import { CancelledError } from "#flow/sampler.ts";
 import { type BackendSource, decideBackend, type OpenedBackend } from "./backends.ts";
 import { EngineFailure, toEngineError } from "./errors.ts";
-import { generateImages } from "./generate.ts";
+import { generateImages, partsFor } from "./generate.ts";
 import type {
   BackendChoice,
   EngineError,
@@ -206,6 +206,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       await recovering;
       const family = familyOf(started().manifest, job.family);
       validateJob(job, family);
+      await partsArrived(job, signal);
       busy = id;
       setIdleState();
       const pending = new Set(job.images.keys());
@@ -255,6 +256,20 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       if (final) setState(final);
       else setIdleState();
     }
+  }
+
+  /** Waits for the loads asked for so far, but only when the job needs something that is not there yet: light images
+   *  are made while the heavy model still downloads. */
+  async function partsArrived(job: GenerateJob, signal: AbortSignal): Promise<void> {
+    const here = session?.families.get(job.family) ?? {};
+    if (partsFor(job).every((part) => here[part])) return;
+    await Promise.race([
+      loads,
+      new Promise<void>((resolve) => {
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      }),
+    ]);
+    signal.throwIfAborted();
   }
 
   function beforeBatch(): void {

@@ -5,7 +5,8 @@
  *  and then by exactly one closing event of that id:
  *    load      →  download*                  →  loaded | cancelled | failed
  *    generate  →  (step | preview | image)*  →  done | cancelled | failed
- *  Requests are served in the order they arrive, one generate at a time; loads run beside it.
+ *  Requests are served in the order they arrive, one generate at a time; loads run beside it, and a generate that needs
+ *  a part not loaded yet waits for the loads asked for before it.
  *  `state` events may come at any time. Buffers in `preview` and `image` are transferred: the page
  *  owns them, the engine keeps no copy. */
 import type { Manifest } from "#checkpoints/manifest.ts";
