@@ -16,7 +16,8 @@ const fileEntry = v.object({
     v.string(),
     v.regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*\.safetensors$/, "not a plain relative path"),
   ),
-  bytes: count,
+  /** At most 2 GiB, so that a file fits one buffer in every browser. */
+  bytes: v.pipe(count, v.maxValue(2 ** 31)),
   /** Lower-case hex. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "not a sha256 in hex")),
 });
