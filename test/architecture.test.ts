@@ -34,6 +34,7 @@ const VIOLATIONS: readonly (readonly [claim: string, file: string, source: strin
   ["fetch in a leaf", "src/flow/fetch.ts", `export const b = () => fetch("x");\n`, "noRestrictedGlobals"],
   ["a barrel file", "src/ui/index.ts", `export { a } from "./a.ts";\nexport { d } from "./d.ts";\n`, "noBarrelFile"],
   ["an import without its extension", "src/models/extension.ts", `import { a } from "./a";\nexport const b = a;\n`, "useImportExtensions"],
+  ["a promise that nobody awaits", "src/models/floating.ts", `const later = async (): Promise<void> => {};\nexport function b(): void {\n  later();\n}\n`, "noFloatingPromises"],
   ["any", "src/models/any.ts", `export const b = (x: any): number => x;\n`, "noExplicitAny"],
 ];
 
