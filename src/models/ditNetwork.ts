@@ -11,13 +11,13 @@ import {
   transpose,
 } from "@tensorflow/tfjs-core";
 import { attention } from "#kernels/attention.ts";
-import { embedLabels } from "#kernels/embedLabels.ts";
 import { flatRange } from "#kernels/flatRange.ts";
 import { gateResidual } from "#kernels/gateResidual.ts";
 import { geluTanh } from "#kernels/geluTanh.ts";
 import { linear } from "#kernels/linear.ts";
 import { modulatedLayerNorm } from "#kernels/modulatedLayerNorm.ts";
 import { patchify, unpatchify } from "#kernels/patches.ts";
+import { selectRows } from "#kernels/selectRows.ts";
 import { silu } from "#kernels/silu.ts";
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
@@ -86,7 +86,7 @@ export const embedTimes = (weights: WeightTensors, times: readonly number[]): Te
 
 /** Embedded labels [R,D]. The caller disposes the result. */
 export const embedClasses = (weights: WeightTensors, labels: readonly number[]): Tensor2D =>
-  embedLabels(labels, matrixAt(weights, "y_embedder.embedding_table.weight"));
+  selectRows(labels, matrixAt(weights, "y_embedder.embedding_table.weight"));
 
 /** All modulations of conditionings c [R,D] as rows [R,depth·6·D + 2·D]: block by block, the final layer last. The
  *  caller disposes the result. */

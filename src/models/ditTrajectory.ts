@@ -2,17 +2,17 @@ import {
   add,
   concat,
   dispose,
-  gather,
   keep,
   mul,
   split,
   sub,
   type Tensor2D,
   type Tensor4D,
-  tensor1d,
   tidy,
 } from "@tensorflow/tfjs-core";
 import type { Trajectory } from "#flow/field.ts";
+import { flatRange } from "#kernels/flatRange.ts";
+import { selectRows } from "#kernels/selectRows.ts";
 import type { DiTConfig } from "./ditConfig.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
 import { ModelError } from "./modelError.ts";
@@ -21,7 +21,7 @@ import type { WeightTensors } from "./tensors.ts";
 /** Times whose modulations are held at once. A row has (6·depth + 2)·D numbers: 64 rows of a DiT-XL are 50 MB a label. */
 const TIMES_AT_ONCE = 64;
 
-/** Modulations of up to 64 times for every label: row u·count + j belongs to label u and time first + j. */
+/** Modulations of up to 64 times for every label; rows [count,labels·P]: time first + j is row j, label by label. */
 interface Chunk {
   readonly first: number;
   readonly count: number;
@@ -60,8 +60,8 @@ export function ditTrajectory(
     const rows = tidy(() => {
       const embedded = embedTimes(weights, part); // [T,D]
       const ofLabel = (label: number) =>
-        modulationRows(config, weights, add(embedded, embedClasses(weights, [label]))); // [T,(6·depth+2)·D]
-      return keep(concat(distinctLabels.map(ofLabel), 0));
+        modulationRows(config, weights, add(embedded, embedClasses(weights, [label]))); // [T,P], P = (6·depth+2)·D
+      return keep(concat(distinctLabels.map(ofLabel), 1));
     });
     chunk = { first, count: part.length, rows };
     return chunk;
@@ -70,10 +70,15 @@ export function ditTrajectory(
   /** One row a sample, or a single row when all samples have one label: both give the same products. */
   const rowsAt = (index: number): Tensor2D => {
     const time = distinctTimes.indexOf(times[index]);
-    const { first, count, rows } = chunkWith(time);
-    const rowOf = (label: number) => distinctLabels.indexOf(label) * count + time - first;
-    const wanted = distinctLabels.length === 1 ? distinctLabels : labelOfRow;
-    return gather(rows, tensor1d(wanted.map(rowOf), "int32"));
+    const { first, rows } = chunkWith(time);
+    const width = rows.shape[1];
+    const count = distinctLabels.length;
+    const ofLabels: Tensor2D = flatRange(rows, (time - first) * width, [count, width / count]);
+    if (count === 1 || count === labelOfRow.length) return ofLabels; // in the order of the samples already
+    return selectRows(
+      labelOfRow.map((label) => distinctLabels.indexOf(label)),
+      ofLabels,
+    );
   };
 
   return {
