@@ -1,4 +1,5 @@
 import { div, memory, slice4d, type Tensor4D } from "@tensorflow/tfjs-core";
+import { sha256Hex } from "#bytes/sha256.ts";
 import type { Family } from "#checkpoints/manifest.ts";
 import { passesPerEvaluation } from "#flow/field.ts";
 import { uniformGrid } from "#flow/grid.ts";
@@ -208,9 +209,8 @@ async function postPreviews(
 }
 
 /** Hex sha256 over the RGB bytes without alpha: what any tool computes from the picture's pixels. */
-async function sha256OfRgb(rgba: Uint8ClampedArray): Promise<string> {
+function sha256OfRgb(rgba: Uint8ClampedArray): Promise<string> {
   const rgb = new Uint8Array((rgba.length / 4) * 3);
   for (let p = 0, q = 0; q < rgba.length; p += 3, q += 4) rgb.set(rgba.subarray(q, q + 3), p);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", rgb));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return sha256Hex(rgb);
 }
