@@ -10,7 +10,7 @@ export interface Worst {
   readonly tensor: string;
   /** |got − want| */
   readonly error: number;
-  /** error / (atol + rtol |want|); above 1 fails, infinite for an exact value that differs. */
+  /** error / (atol + rtol |want|); above 1 fails, 0 or infinite where levels or equality decide. */
   readonly ratio: number;
 }
 
@@ -22,11 +22,11 @@ function closenessOf(output: string, limits: Limits | null): Closeness {
   return limits;
 }
 
+/** NaN when got or want is, which no comparison below lets pass. */
 function ratioOf(error: number, want: number, closeness: Closeness): number {
-  if (error === 0) return 0;
-  if (closeness === "exact") return Number.POSITIVE_INFINITY;
-  const allowed = "levels" in closeness ? closeness.levels : closeness.atol + closeness.rtol * Math.abs(want);
-  return error / allowed; // NaN stays NaN, which no comparison below lets pass
+  if (closeness === "exact") return error === 0 ? 0 : Number.POSITIVE_INFINITY;
+  if ("levels" in closeness) return error <= closeness.levels ? 0 : Number.POSITIVE_INFINITY;
+  return error === 0 ? 0 : error / (closeness.atol + closeness.rtol * Math.abs(want));
 }
 
 /** Collects what a case's outputs are against what they should be. */

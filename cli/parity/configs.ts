@@ -16,6 +16,20 @@ export const ditConfig = v.object({
   learn_sigma: v.boolean(),
 });
 
+/** An autoencoder's config as case files carry it. */
+export const autoencoderConfig = v.object({
+  kind: v.picklist(["kl", "vq"]),
+  image_channels: count,
+  latent_channels: count,
+  hidden_channels: count,
+  channel_multipliers: v.array(count),
+  num_residual_blocks: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  use_attention: v.boolean(),
+  residual_scale: v.number(),
+  groups: count,
+  codebook_size: v.optional(count),
+});
+
 /** A switch time. */
 export const switchTime = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 

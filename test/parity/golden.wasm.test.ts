@@ -1,0 +1,3 @@
+import { testGoldenCases } from "./support.ts";
+
+testGoldenCases("wasm");
