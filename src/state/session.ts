@@ -1,0 +1,265 @@
+import type { EngineConnection } from "#workers/client.ts";
+import type { BackendChoice, EngineEvent, EngineRequest, JobId, PartName } from "#workers/protocol.ts";
+import { type AppEvent, selectActive, selectFamily } from "./app.ts";
+import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
+import { missingParts } from "./engine.ts";
+import { parseHash, printHash } from "./hash.ts";
+import { partsToRequest } from "./loads.ts";
+import type { NoticeContent } from "./notices.ts";
+import { jobOf, nextMove, partsFor } from "./schedule.ts";
+import { type GenerateSettings, labelOf, MIXED, modelsShown, nextSeed, seedsOf } from "./settings.ts";
+import type { Store } from "./store.ts";
+
+/** What the session needs of the browser, so that a test can run it without one. */
+export interface SessionHost {
+  readonly connect: (onEvent: (event: EngineEvent) => void) => EngineConnection;
+  readonly manifestUrl: string;
+  readonly backend: BackendChoice;
+  /** Lets tests break the engine on purpose. */
+  readonly faults: boolean;
+  readonly readHash: () => string;
+  readonly writeHash: (hash: string) => void;
+  /** Calls `flush` before the next frame, or soon where no frames are drawn. */
+  readonly beforeFrame: (flush: () => void) => void;
+  readonly newId: () => string;
+}
+
+/** What the reader can do about pictures. Every command returns at once; what follows arrives in the store. */
+export interface Session {
+  /** Connects the engine and draws what the address says, or the first picture. */
+  begin(): void;
+  changeSettings(change: Partial<GenerateSettings>): void;
+  /** Changes to another family, with the settings it does best with; the seed stays. */
+  chooseFamily(name: string): void;
+  /** Draws exactly these settings. */
+  open(settings: GenerateSettings): void;
+  /** Draws the settings. sideBySide: images sampled together, when the engine's own choice was too many. */
+  generate(sideBySide?: number): void;
+  cancel(): void;
+  /** Keeps the light pictures instead of waiting for the heavy model. */
+  keepDrafts(): void;
+  retryDownload(part: PartName): void;
+  agreeToHeavy(): void;
+  /** Starts the engine again, on another backend or after it failed. */
+  restart(backend: BackendChoice): void;
+  /** The address has changed by hand. */
+  followHash(): void;
+  notify(content: NoticeContent): void;
+  /** For tests of the engine's states. */
+  send(request: EngineRequest): void;
+}
+
+const FIRST_PICTURE: Partial<GenerateSettings> = { seed: 1, count: 1 };
+
+/** The one place where the page talks to the engine. Events are gathered and applied once a frame: sixty-four
+ *  pictures send far more steps than can be seen. */
+export function createSession(
+  store: Store,
+  host: SessionHost,
+  onFinished: (images: readonly FinishedImage[]) => void,
+): Session {
+  let engine: EngineConnection | null = null;
+  let lastJob: JobId = 0;
+  let lastNotice = 0;
+  let waiting: EngineEvent[] = [];
+  /** What the next manifest is to start with; null once it has. */
+  let opening: BatchOrigin | null = null;
+
+  const { getState: app, dispatch } = store;
+  const newJob = () => ++lastJob;
+  const notify = (content: NoticeContent) =>
+    dispatch({ type: "noticed", notice: { ...content, id: ++lastNotice } });
+
+  function receive(event: EngineEvent): void {
+    waiting.push(event);
+    if (waiting.length === 1) host.beforeFrame(flush);
+  }
+
+  function flush(): void {
+    const events = waiting;
+    waiting = [];
+    const before = app().batch;
+    dispatch(...events);
+    const known = new Set(
+      before?.cells.flatMap((cell) => (cell.status === "finished" ? [cell.image.key] : [])),
+    );
+    const fresh = (app().batch?.cells ?? []).flatMap((cell) =>
+      cell.status === "finished" && !known.has(cell.image.key) ? [cell.image] : [],
+    );
+    if (fresh.length > 0) onFinished(fresh);
+    advance();
+  }
+
+  /** Asks for whatever can be asked for now: parts to load, the next run of the batch. */
+  function advance(): void {
+    if (!engine) return;
+    openAddress();
+    for (const part of partsToRequest(app())) requestPart(part);
+    const { batch, engine: view } = app();
+    const move = nextMove(batch, view);
+    switch (move.do) {
+      case "send": {
+        const run = batch?.runs[move.run];
+        if (!batch || !run) return;
+        const id = newJob();
+        dispatch({ type: "run-sent", run: move.run, job: id });
+        engine.send({ type: "generate", id, job: jobOf(batch, run) });
+        return;
+      }
+      case "cancel-draft":
+        engine.send({ type: "cancel", id: move.job });
+        return;
+      case "skip-draft":
+        dispatch({ type: "draft-skipped", run: move.run });
+        advance();
+        return;
+      case "wait":
+      case "nothing":
+        return;
+      default:
+        move satisfies never;
+    }
+  }
+
+  /** When the manifest is there: settles the settings on a family it has, then draws without being asked. */
+  function openAddress(): void {
+    const { manifest } = app().engine;
+    if (!opening || !manifest) return;
+    const origin = opening;
+    opening = null;
+    const [first] = manifest.families;
+    if (!first) return;
+    const { explicit, settings, problems } = parseHash(host.readHash(), {
+      ...app().settings,
+      family: first.name,
+      ...first.defaults,
+    });
+    const wrong = [...problems];
+    let family = manifest.families.find((one) => one.name === settings.family);
+    if (!family) {
+      wrong.push({ key: "family", text: settings.family });
+      family = first;
+    }
+    const knowsClass =
+      settings.className === MIXED || family.classes.some((one) => one.name === settings.className);
+    if (!knowsClass) wrong.push({ key: "class", text: settings.className });
+    const className = knowsClass ? settings.className : (family.classes[0]?.name ?? MIXED);
+    const change = { ...settings, family: family.name, className, ...(explicit ? {} : FIRST_PICTURE) };
+    dispatch({ type: "settings-changed", change });
+    if (wrong.length > 0) notify({ kind: "link-problems", problems: wrong });
+    draw(explicit ? "link" : origin);
+  }
+
+  function requestPart(part: PartName): void {
+    const id = newJob();
+    const { family } = app().settings;
+    dispatch({ type: "load-requested", id, family, parts: [part] });
+    engine?.send({ type: "load", id, family, parts: [part] });
+  }
+
+  function draw(origin: BatchOrigin, sideBySide: number | null = null): void {
+    const family = selectFamily(app());
+    if (!family) return;
+    cancel();
+    const { settings, engine: view } = app();
+    host.writeHash(printHash(settings));
+    const classOfSeed = seedsOf(settings).map((seed) => {
+      const label = labelOf(settings, seed, family.classes);
+      return { label, name: family.classes[label]?.name ?? String(label) };
+    });
+    const [model] = modelsShown(settings);
+    const waits =
+      settings.view === "one" &&
+      !!model &&
+      missingParts(view, family.name, partsFor(settings, model)).includes("heavy");
+    const batch = createBatch(host.newId(), origin, settings, classOfSeed, waits, sideBySide);
+    dispatch({ type: "batch-started", batch });
+    advance();
+  }
+
+  function cancel(): void {
+    const { batch } = app();
+    if (batch?.state.status !== "active") return;
+    for (const run of batch.runs) {
+      if (run.status === "running" && run.job !== null) engine?.send({ type: "cancel", id: run.job });
+    }
+    dispatch({ type: "batch-cancelled" });
+  }
+
+  function changeSettings(change: Partial<GenerateSettings>): void {
+    dispatch({ type: "settings-changed", change });
+    host.writeHash(printHash(app().settings));
+    const { batch } = app();
+    // The first picture refines itself only while nobody has begun to choose.
+    if (batch?.origin === "first-visit") dispatch({ type: "drafts-kept" });
+    advance();
+  }
+
+  function generate(sideBySide?: number): void {
+    const { settings, preferences, batch } = app();
+    const drawn = batch?.settings.seed === settings.seed && batch.state.status !== "cancelled";
+    if (!preferences.seedLocked && drawn && sideBySide === undefined) {
+      dispatch({ type: "settings-changed", change: { seed: nextSeed(settings) } });
+    }
+    draw("request", sideBySide ?? null);
+  }
+
+  function begin(): void {
+    opening = "first-visit";
+    engine = host.connect(receive);
+    engine.send({ type: "start", backend: host.backend, manifestUrl: host.manifestUrl, faults: host.faults });
+  }
+
+  function restart(backend: BackendChoice): void {
+    cancel();
+    engine?.close();
+    waiting = [];
+    dispatch({ type: "engine-restarted" });
+    opening = app().batch ? null : "first-visit";
+    engine = host.connect(receive);
+    engine.send({ type: "start", backend, manifestUrl: host.manifestUrl, faults: host.faults });
+  }
+
+  return {
+    begin,
+    changeSettings,
+    chooseFamily(name) {
+      const family = app().engine.manifest?.families.find((one) => one.name === name);
+      if (!family) return;
+      const { className } = app().settings;
+      const keeps = className === MIXED || family.classes.some((one) => one.name === className);
+      changeSettings({
+        family: name,
+        ...family.defaults,
+        className: keeps ? className : (family.classes[0]?.name ?? MIXED),
+      });
+    },
+    open(settings) {
+      dispatch({ type: "settings-changed", change: settings });
+      draw("request");
+    },
+    generate,
+    cancel,
+    keepDrafts: () => dispatch({ type: "drafts-kept" }),
+    retryDownload: requestPart,
+    agreeToHeavy() {
+      dispatch({ type: "preferences-changed", change: { heavyAgreed: true } });
+      advance();
+    },
+    restart,
+    followHash() {
+      if (!app().engine.manifest) return;
+      cancel();
+      opening = "link";
+      openAddress();
+    },
+    notify,
+    send: (request) => engine?.send(request),
+  };
+}
+
+/** Whether Generate can be pressed: the engine has said what it can draw. */
+export const canGenerate = (app: ReturnType<Store["getState"]>): boolean =>
+  !!app.engine.manifest && !!app.engine.backend && !selectActive(app);
+
+export type { AppEvent };

@@ -1,0 +1,90 @@
+import type { Family } from "#checkpoints/manifest.ts";
+import { isSolverName, type SolverName } from "#flow/solvers/names.ts";
+import type { ModelChoice } from "#workers/protocol.ts";
+
+/** What the stage shows of each seed: one picture, or the three models side by side. */
+export type StageView = "one" | "three";
+
+/** Everything the Generate page lets you choose; together with the weights it fixes every pixel. */
+export interface GenerateSettings {
+  readonly family: string;
+  /** First seed; image k takes seed + k. Integer 0 … 2⁵³−1. */
+  readonly seed: number;
+  readonly count: number;
+  /** A class of the family by name, or MIXED. */
+  readonly className: string;
+  readonly model: ModelChoice;
+  /** Switch time in [0,1]. */
+  readonly tau: number;
+  /** Points N of the time grid: N−1 solver steps. */
+  readonly steps: number;
+  readonly solver: SolverName;
+  readonly guidance: number;
+  readonly view: StageView;
+}
+
+/** Seed s takes class s mod (number of classes), so the class follows from the seed alone and not from
+ *  the place in the batch. */
+export const MIXED = "mixed";
+
+export const LIMITS = {
+  seed: { min: 0, max: Number.MAX_SAFE_INTEGER },
+  count: { min: 1, max: 64 },
+  tau: { min: 0, max: 1 },
+  steps: { min: 2, max: 1000 },
+  guidance: { min: 0, max: 20 },
+} as const;
+
+export const MODEL_CHOICES = ["light", "c2f", "heavy"] as const satisfies readonly ModelChoice[];
+
+export const isModelChoice = (text: string): text is ModelChoice =>
+  MODEL_CHOICES.some((name) => name === text);
+export { isSolverName };
+
+export const MODEL_NAMES: Readonly<Record<ModelChoice, string>> = {
+  light: "light",
+  c2f: "coarse-to-fine",
+  heavy: "heavy",
+};
+
+/** Before the manifest has arrived; its family then brings its own defaults. */
+export const DEFAULT_SETTINGS: GenerateSettings = {
+  family: "avatars-64",
+  seed: 1,
+  count: 1,
+  className: "micah",
+  model: "c2f",
+  tau: 0.7,
+  steps: 60,
+  solver: "euler",
+  guidance: 1.5,
+  view: "one",
+};
+
+/** The seeds of a batch: seed, seed+1, … The last ones fall away where they would pass 2⁵³−1. */
+export function seedsOf(settings: Pick<GenerateSettings, "seed" | "count">): readonly number[] {
+  const room = Math.min(settings.count, LIMITS.seed.max - settings.seed + 1);
+  return Array.from({ length: room }, (_, k) => settings.seed + k);
+}
+
+/** Class index of a seed under these settings; 0 when the family does not know the class. */
+export function labelOf(
+  settings: Pick<GenerateSettings, "className">,
+  seed: number,
+  classes: Family["classes"],
+): number {
+  if (settings.className === MIXED) return seed % classes.length;
+  return Math.max(
+    0,
+    classes.findIndex((one) => one.name === settings.className),
+  );
+}
+
+export const modelsShown = (settings: Pick<GenerateSettings, "model" | "view">): readonly ModelChoice[] =>
+  settings.view === "three" ? MODEL_CHOICES : [settings.model];
+
+/** The seed that follows this batch without repeating one; wraps to 0 at the end of the range. */
+export function nextSeed(settings: Pick<GenerateSettings, "seed" | "count">): number {
+  const next = settings.seed + settings.count;
+  return next > LIMITS.seed.max ? 0 : next;
+}

@@ -1,0 +1,61 @@
+import { Dialog } from "radix-ui";
+import { useEffect, useState } from "react";
+import { IconButton } from "#ui/shared/Button.tsx";
+import dialog from "#ui/shared/dialog.module.css";
+import { isTyping } from "../shortcuts.ts";
+import styles from "./HelpDialog.module.css";
+
+const KEYS: readonly (readonly [readonly string[], string])[] = [
+  [["Ctrl", "Enter"], "Generate (⌘ Enter on a Mac)"],
+  [["Esc"], "Cancel what is being drawn"],
+  [["←", "→"], "Move along a slider or a choice"],
+  [["?"], "This help"],
+];
+
+/** Shortcuts, and the browsers that the page works in. Opens with "?". */
+export function HelpDialog() {
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "?" && !isTyping(event.target)) setOpen(true);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Trigger asChild>
+        <IconButton icon="question" label="Help and shortcuts" />
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className={dialog.overlay} />
+        <Dialog.Content className={dialog.narrow} aria-describedby={undefined}>
+          <header className={dialog.head}>
+            <Dialog.Title className={dialog.title}>Shortcuts</Dialog.Title>
+            <Dialog.Close asChild>
+              <IconButton icon="close" label="Close" />
+            </Dialog.Close>
+          </header>
+          <dl className={styles.keys}>
+            {KEYS.map(([keys, meaning]) => (
+              <div key={meaning}>
+                <dt>
+                  {keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </dt>
+                <dd>{meaning}</dd>
+              </div>
+            ))}
+          </dl>
+          <h3 className={styles.sub}>Browsers that work</h3>
+          <p className={dialog.text}>
+            With WebGPU, which is fastest: Chrome and Edge 113 or later on a computer, 121 on Android; Safari
+            26; Firefox 141 on Windows, 145 on a Mac. With WebAssembly, anything newer than Chrome 91, Firefox
+            89 or Safari 16.4 does.
+          </p>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,68 @@
+import type { NoticeContent } from "#state/notices.ts";
+import type { Doubt, Refusal } from "#state/restore.ts";
+import { galleryErrorText } from "#ui/gallery/words.ts";
+import { PART_NAMES } from "#ui/shared/errorWords.ts";
+import { bytesText, countText } from "#ui/shared/format.ts";
+
+/** Why a file was refused, in words. */
+export function refusalText(refusal: Refusal): string {
+  switch (refusal.kind) {
+    case "NotPng":
+    case "PngDamaged":
+    case "NoSettings":
+    case "NewerVersion":
+    case "SettingsDamaged":
+      return refusal.message;
+    case "UnknownFamily":
+      return `It was drawn by the family “${refusal.family}”, which is not installed here (installed: ${refusal.known.join(", ")}).`;
+    case "TooLarge":
+      return `It has ${bytesText(refusal.bytes)}; a picture made here has some kilobytes.`;
+    case "Unreadable":
+      return `The browser could not read it (${refusal.detail}).`;
+    default:
+      return refusal satisfies never;
+  }
+}
+
+const isPart = (name: string): name is keyof typeof PART_NAMES => name in PART_NAMES;
+
+function doubtText(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case "OtherWeights":
+      return `It was drawn with another ${doubt.parts.map((part) => (isPart(part) ? PART_NAMES[part] : part)).join(" and ")}, so it may look different here.`;
+    case "OtherClass":
+      return `Its class was called “${doubt.was}”; here that number is “${doubt.is}”.`;
+    default:
+      return doubt satisfies never;
+  }
+}
+
+/** A message in words; bad ones stay until they are closed. */
+export function noticeWords(notice: NoticeContent): { readonly text: string; readonly bad: boolean } {
+  switch (notice.kind) {
+    case "link-problems":
+      return {
+        text: `The link said ${notice.problems.map(({ key, text }) => `${key}=${text}`).join(", ")}, which means nothing here; the usual value was used instead.`,
+        bad: true,
+      };
+    case "restored":
+      return {
+        text: [`Settings of seed ${notice.seed} restored.`, ...notice.doubts.map(doubtText)].join(" "),
+        bad: notice.doubts.length > 0,
+      };
+    case "refused":
+      return { text: `${notice.file} was not taken. ${refusalText(notice.refusal)}`, bad: true };
+    case "copied":
+      return { text: notice.what === "image" ? "Image copied." : "Link copied.", bad: false };
+    case "copy-failed":
+      return { text: `The ${notice.what} could not be copied: ${notice.detail}`, bad: true };
+    case "removed":
+      return { text: `${countText(Math.max(1, notice.entries.length), "image")} deleted.`, bad: false };
+    case "gallery-failed":
+      return { text: galleryErrorText(notice.error), bad: true };
+    case "everything-deleted":
+      return { text: "Gallery, models and choices are deleted from this browser.", bad: false };
+    default:
+      return notice satisfies never;
+  }
+}

@@ -1,0 +1,51 @@
+import { useId } from "react";
+import type { Family } from "#checkpoints/manifest.ts";
+import { MIXED } from "#state/settings.ts";
+import styles from "./ClassPicker.module.css";
+
+export interface ClassPickerProps {
+  readonly classes: Family["classes"];
+  readonly value: string;
+  /** Picture sheet with one tile a class in label order; without it names alone are shown. */
+  readonly sheetUrl: string | null;
+  onChange(className: string): void;
+}
+
+/** Classes as pictures with their names. */
+export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerProps) {
+  const group = useId();
+  const choice = (name: string, title: string, tile: number | null) => (
+    <label key={name} className={styles.choice} title={title}>
+      <input
+        type="radio"
+        name={group}
+        value={name}
+        checked={name === value}
+        onChange={() => onChange(name)}
+      />
+      <span
+        className={styles.tile}
+        data-mixed={tile === null || undefined}
+        style={
+          sheetUrl && tile !== null
+            ? {
+                backgroundImage: `url(${sheetUrl})`,
+                backgroundSize: `${classes.length * 100}% 100%`,
+                backgroundPositionX: `${(tile / (classes.length - 1)) * 100}%`,
+              }
+            : undefined
+        }
+      />
+      <span className={styles.name}>{name}</span>
+    </label>
+  );
+  return (
+    <fieldset className={styles.group}>
+      <legend>Class</legend>
+      <div className={styles.grid}>
+        {classes.map((one) => choice(one.name, `${one.title} by ${one.artist}`, one.label))}
+        {choice(MIXED, "Each seed its own class: seed modulo the number of classes", null)}
+      </div>
+    </fieldset>
+  );
+}

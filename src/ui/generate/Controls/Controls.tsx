@@ -1,0 +1,131 @@
+import { type FormEvent, useMemo } from "react";
+import { selectActive, selectFamily } from "#state/app.ts";
+import { forecastOf } from "#state/forecast.ts";
+import { type GenerateSettings, LIMITS, MODEL_NAMES } from "#state/settings.ts";
+import { Button } from "#ui/shared/Button.tsx";
+import { useApp, useStudio } from "#ui/shared/context.ts";
+import { countText } from "#ui/shared/format.ts";
+import { NumberField } from "#ui/shared/NumberField.tsx";
+import { Segmented } from "#ui/shared/Segmented.tsx";
+import { ClassPicker } from "../ClassPicker/ClassPicker.tsx";
+import { classSheet } from "../ClassPicker/sheets.ts";
+import { Downloads } from "../Downloads/Downloads.tsx";
+import { TauSlider } from "../TauSlider/TauSlider.tsx";
+import styles from "./Controls.module.css";
+import { FamilyField } from "./FamilyField.tsx";
+import { SeedField } from "./SeedField.tsx";
+import { SolverField } from "./SolverField.tsx";
+
+const MODEL_OPTIONS = [
+  { value: "light", label: "Light", hint: "The small network alone: fastest" },
+  { value: "c2f", label: "Coarse-to-fine", hint: "The small network until τ, the large one from there" },
+  { value: "heavy", label: "Heavy", hint: "The large network alone: slowest" },
+] as const;
+
+/** What is drawn, and how; the button that draws it. */
+export function Controls() {
+  const { session } = useStudio();
+  const settings = useApp((app) => app.settings);
+  const family = useApp(selectFamily);
+  const usable = useApp((app) => !!app.engine.manifest && !!app.engine.backend);
+  const active = useApp(selectActive);
+  const { model, view, tau, steps, solver, guidance, count } = settings;
+  const tauModel = view === "three" ? "c2f" : model;
+  const forecast = useMemo(
+    () => forecastOf({ model: tauModel, tau, steps, solver, guidance }),
+    [tauModel, tau, steps, solver, guidance],
+  );
+  const change = (part: Partial<GenerateSettings>) => session.changeSettings(part);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    session.generate();
+  };
+  return (
+    <form className={styles.panel} onSubmit={submit} aria-label="Settings">
+      <div className={styles.scroll}>
+        <FamilyField />
+        {family && (
+          <ClassPicker
+            classes={family.classes}
+            value={settings.className}
+            sheetUrl={classSheet(family)}
+            onChange={(className) => change({ className })}
+          />
+        )}
+        <SeedField />
+        <hr className={styles.rule} />
+        <div className={styles.group}>
+          <Segmented
+            legend="Model"
+            options={MODEL_OPTIONS}
+            value={model}
+            onChange={(next) => change({ model: next })}
+          />
+          {view === "three" && <p className={styles.note}>All three are drawn side by side.</p>}
+          <Downloads />
+        </div>
+        <TauSlider
+          tau={tau}
+          forecast={forecast}
+          disabled={tauModel !== "c2f"}
+          onTauChange={(next) => change({ tau: next })}
+        />
+        <hr className={styles.rule} />
+        <div className={styles.group}>
+          <div className={styles.row}>
+            <NumberField
+              label="Steps"
+              value={steps}
+              {...LIMITS.steps}
+              onChange={(next) => change({ steps: next })}
+            />
+            <NumberField
+              label="Guidance"
+              value={guidance}
+              {...LIMITS.guidance}
+              step={0.1}
+              whole={false}
+              onChange={(next) => change({ guidance: next })}
+            />
+            <SolverField value={solver} onChange={(next) => change({ solver: next })} />
+          </div>
+          <p className={styles.note}>
+            {steps} grid points, {countText(steps - 1, "solver step")}.{" "}
+            {guidance === 1 ? "Guidance is off." : "Guidance doubles the passes."}
+          </p>
+        </div>
+      </div>
+      <div className={styles.bar}>
+        <p className={styles.cost}>
+          <span>
+            {MODEL_NAMES[tauModel]}
+            {view === "three" ? ", of three" : ""}
+          </span>
+          <span>
+            <b>{forecast.nfe.light + forecast.nfe.heavy}</b> NFE
+          </span>
+          <span>
+            <b>{forecast.passes}</b> network passes
+          </span>
+          <span>{count > 1 ? `each of ${count} images` : "an image"}</span>
+        </p>
+        <div className={styles.buttons}>
+          <Button
+            look="primary"
+            type="submit"
+            disabled={!usable}
+            className={styles.generate}
+            title="Ctrl + Enter, ⌘ + Enter"
+          >
+            Generate
+          </Button>
+          {active && (
+            <Button onClick={() => session.cancel()} title="Esc">
+              Cancel
+            </Button>
+          )}
+        </div>
+      </div>
+    </form>
+  );
+}

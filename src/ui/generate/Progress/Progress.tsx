@@ -1,0 +1,106 @@
+import { selectFamily } from "#state/app.ts";
+import type { Batch } from "#state/batch.ts";
+import { finishedImages } from "#state/batch.ts";
+import { partStatus } from "#state/engine.ts";
+import { modelText } from "#state/names.ts";
+import { nextMove } from "#state/schedule.ts";
+import { heavyToLight, shareDone, timeLeft } from "#state/timeLeft.ts";
+import { Button } from "#ui/shared/Button.tsx";
+import { useApp, useStudio } from "#ui/shared/context.ts";
+import { PART_NAMES } from "#ui/shared/errorWords.ts";
+import { aboutText, bytesText, countText, durationText } from "#ui/shared/format.ts";
+import styles from "./Progress.module.css";
+
+export interface ProgressProps {
+  readonly batch: Batch;
+}
+
+/** "step 12 of 59", of the images that are being drawn now. */
+function stepText(batch: Batch): string | null {
+  const cell = batch.cells.find((one) => one.status === "sampling");
+  return cell?.status === "sampling" ? `step ${cell.step} of ${cell.of}, ${cell.served} model` : null;
+}
+
+/** One line about the batch: what is happening, how far it is, how long it will take or took. Its height never changes. */
+export function Progress({ batch }: ProgressProps) {
+  const { session } = useStudio();
+  const engine = useApp((app) => app.engine);
+  const family = useApp(selectFamily);
+  const ratio = family ? heavyToLight(family) : 1;
+  const done = finishedImages(batch).length;
+  const total = batch.cells.filter((cell) => cell.status !== "removed").length;
+  const left = timeLeft(batch, ratio);
+  const running = batch.runs.find((run) => run.status === "running");
+  const move = nextMove(batch, engine);
+  const heavy = partStatus(engine, batch.settings.family, "heavy");
+  const { state } = batch;
+  const waitsForHeavy = move.do === "wait" && move.missing.includes("heavy");
+  const head = () => {
+    switch (state.status) {
+      case "finished":
+        return done === 0 ? "Nothing left here" : `${countText(done, "image")} in ${durationText(state.ms)}`;
+      case "cancelled":
+        return `Cancelled after ${countText(done, "image")}`;
+      case "failed":
+        return `Stopped after ${countText(done, "image")}`;
+      case "active":
+        if (move.do === "wait")
+          return `Waiting for the ${move.missing.map((part) => PART_NAMES[part]).join(" and the ")}`;
+        if (running?.draft) return "Drawing with the light model first";
+        return batch.origin === "first-visit"
+          ? "Refining with the heavy model"
+          : `Image ${Math.min(done + 1, total)} of ${total}`;
+      default:
+        return state satisfies never;
+    }
+  };
+  const details = () => {
+    if (state.status !== "active") return null;
+    if (waitsForHeavy && heavy.status === "downloading")
+      return `${bytesText(heavy.loadedBytes)} of ${bytesText(heavy.totalBytes)}`;
+    const model =
+      running && batch.models.length > 1
+        ? modelText({ model: running.model, tau: batch.settings.tau })
+        : null;
+    return [
+      model,
+      stepText(batch),
+      left &&
+        `about ${aboutText(left.ms)} left${left.guessed ? " (the heavy model has not been timed yet)" : ""}`,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  };
+  const share =
+    waitsForHeavy && heavy.status === "downloading"
+      ? heavy.loadedBytes / Math.max(1, heavy.totalBytes)
+      : shareDone(batch, ratio);
+  return (
+    <div className={styles.progress}>
+      <div className={styles.words}>
+        <p role="status" className={styles.head}>
+          {head()}
+        </p>
+        <p className={styles.details}>{details()}</p>
+        {waitsForHeavy && batch.cells.some((cell) => cell.status === "waiting" && cell.draft) && (
+          <Button look="quiet" onClick={() => session.keepDrafts()}>
+            Keep the light pictures
+          </Button>
+        )}
+      </div>
+      <div className={styles.track} data-active={state.status === "active" || undefined}>
+        {state.status === "active" && (
+          <div
+            role="progressbar"
+            aria-label="Progress of the batch"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={Math.round(share * 100)}
+            className={styles.share}
+            style={{ scale: `${share} 1` }}
+          />
+        )}
+      </div>
+    </div>
+  );
+}

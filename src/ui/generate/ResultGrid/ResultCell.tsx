@@ -1,0 +1,110 @@
+import { memo } from "react";
+import type { Cell, FinishedImage } from "#state/batch.ts";
+import { imageName, modelText } from "#state/names.ts";
+import type { Pixels } from "#state/pixels.ts";
+import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
+import type { ModelChoice } from "#workers/protocol.ts";
+import { ImageActions } from "../ImageActions.tsx";
+import styles from "./ResultCell.module.css";
+
+export interface ResultCellProps {
+  readonly cell: Cell;
+  readonly seed: number;
+  readonly className: string;
+  readonly model: ModelChoice;
+  readonly tau: number;
+  /** Names the model under the picture instead of the seed. */
+  readonly byModel: boolean;
+  /** A draft counts as a picture of its own, with a name: on the first visit it is what one came to see. */
+  readonly draftCounts: boolean;
+  onOpen(image: FinishedImage): void;
+}
+
+/** Pixels that stand in the place before the real picture is there. */
+const provisional = (cell: Cell): Pixels | null => {
+  if (cell.status === "sampling" || cell.status === "stopped") return cell.draft?.pixels ?? cell.preview;
+  return cell.status === "waiting" ? (cell.draft?.pixels ?? null) : null;
+};
+
+/** What is going on in a place without a finished picture. */
+function statusText(cell: Cell): string {
+  switch (cell.status) {
+    case "waiting":
+      return cell.draft ? "light draft" : "waiting";
+    case "sampling":
+      return `step ${cell.step} of ${cell.of}`;
+    case "stopped":
+      return "stopped";
+    case "removed":
+      return "deleted";
+    case "finished":
+      return "";
+    default:
+      return cell satisfies never;
+  }
+}
+
+/** One place of the grid; its size never depends on what is in it. */
+export const ResultCell = memo(function ResultCell({
+  cell,
+  seed,
+  className,
+  model,
+  tau,
+  byModel,
+  draftCounts,
+  onOpen,
+}: ResultCellProps) {
+  const caption = byModel ? modelText({ model, tau }) : `seed ${seed}`;
+  if (cell.status === "finished") {
+    const { image } = cell;
+    return (
+      <figure className={styles.cell}>
+        <button
+          type="button"
+          className={styles.picture}
+          data-finished
+          onClick={() => onOpen(image)}
+          aria-haspopup="dialog"
+          title="Show details"
+        >
+          <PixelCanvas pixels={image.pixels} name={imageName(image.settings)} className={styles.canvas} />
+        </button>
+        <figcaption className={styles.caption}>
+          <span className={styles.title} title={imageName(image.settings)}>
+            {caption}
+          </span>
+          <ImageActions image={image} />
+        </figcaption>
+      </figure>
+    );
+  }
+  const pixels = provisional(cell);
+  const draft = "draft" in cell ? cell.draft : null;
+  return (
+    <figure className={styles.cell} aria-busy={cell.status === "sampling" || undefined}>
+      <div className={styles.picture} data-status={cell.status}>
+        {pixels && (
+          <PixelCanvas
+            pixels={pixels}
+            className={styles.canvas}
+            name={draft && draftCounts ? imageName(draft.settings) : undefined}
+          />
+        )}
+        {cell.status === "sampling" && (
+          <span
+            className={styles.bar}
+            style={{ scale: `${cell.step / cell.of} 1` }}
+            data-served={cell.served}
+          />
+        )}
+      </div>
+      <figcaption className={styles.caption}>
+        <span className={styles.title} title={`${className}, ${modelText({ model, tau })}`}>
+          {caption}
+        </span>
+        <span className={styles.status}>{statusText(cell)}</span>
+      </figcaption>
+    </figure>
+  );
+});

@@ -1,0 +1,56 @@
+/** The room there is, in CSS pixels, and what has to go into it. */
+export interface GridRequest {
+  readonly cells: number;
+  /** Columns that the content itself has (three models); null lets the room decide. */
+  readonly columns: number | null;
+  readonly width: number;
+  readonly height: number;
+  /** Side of the picture in its own pixels. */
+  readonly image: number;
+  /** Device pixels a CSS pixel: pictures are enlarged by whole device pixels. */
+  readonly density: number;
+}
+
+export interface GridLayout {
+  readonly columns: number;
+  /** Side of a picture on the screen, CSS pixels. */
+  readonly side: number;
+  /** Enlargement is a whole number of device pixels, so every picture pixel is the same size. */
+  readonly even: boolean;
+}
+
+export const GAP = 12;
+/** Line of words and buttons under each picture. */
+export const CAPTION = 40;
+/** Smaller pictures cannot be judged; then the page scrolls instead. */
+const SMALLEST_SIDE = 124;
+const LARGEST_SIDE = 512;
+
+const roomFor = (length: number, count: number) => (length - GAP * (count - 1)) / count;
+
+/** Side of the largest even enlargement that fits into `room`; an uneven one where that would waste a quarter. */
+function sideWithin(room: number, image: number, density: number): Pick<GridLayout, "side" | "even"> {
+  const limit = Math.max(1, Math.min(room, LARGEST_SIDE));
+  const zoom = Math.floor((limit * density) / image) / density;
+  const side = zoom * image;
+  return side > 0.75 * limit ? { side, even: true } : { side: Math.floor(limit), even: false };
+}
+
+/** Columns and picture size: as large as the room lets all cells be; when that is too small, as many columns as
+ *  SMALLEST_SIDE allows, and the page scrolls. */
+export function gridLayout({ cells, columns, width, height, image, density }: GridRequest): GridLayout {
+  const side = (count: number, free: boolean) => {
+    const rows = Math.ceil(cells / count);
+    const across = roomFor(width, count);
+    return sideWithin(free ? across : Math.min(across, roomFor(height, rows) - CAPTION), image, density);
+  };
+  if (columns !== null) {
+    const fits = side(columns, false);
+    return { columns, ...(fits.side >= SMALLEST_SIDE ? fits : side(columns, true)) };
+  }
+  const choices = Array.from({ length: cells }, (_, i) => ({ columns: i + 1, ...side(i + 1, false) }));
+  const best = choices.reduce((a, b) => (b.side > a.side ? b : a));
+  if (best.side >= SMALLEST_SIDE) return best;
+  const most = Math.max(1, Math.min(cells, Math.floor((width + GAP) / (SMALLEST_SIDE + GAP))));
+  return { columns: most, ...side(most, true) };
+}
