@@ -1,4 +1,4 @@
-import { memory } from "@tensorflow/tfjs-core";
+import { engine as tfEngine } from "@tensorflow/tfjs-core";
 import type { Manifest } from "#checkpoints/manifest.ts";
 import { CancelledError } from "#flow/sampler.ts";
 import { type BackendSource, decideBackend, type OpenedBackend } from "./backends.ts";
@@ -230,7 +230,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
           });
         } catch (cause) {
           // A lost device is given one new try, on the images that are not finished yet.
-          const lost = attempt.signal.aborted && !signal.aborted;
+          const lost = !signal.aborted && (await wasLost(attempt.signal));
           if (!lost) throw cause;
           if (restarts >= 1) throw attempt.signal.reason;
           setState({ status: "busy", job: id });
@@ -239,8 +239,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
           endAttempt();
         }
       }
-      const { numTensors } = memory();
-      post({ type: "done", id, images: job.images.length, ms: now() - startedAt, tensors: numTensors });
+      post({ type: "done", id, images: job.images.length, ms: now() - startedAt, tensors: tensorCount() });
     } catch (cause) {
       const error = close(id, cause, signal);
       if (error?.kind === "OutOfMemory")
@@ -288,7 +287,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
 
   /** Posts the closing event of a request that did not succeed; gives the error unless it was cancelled. */
   function close(id: JobId, cause: unknown, signal: AbortSignal): EngineError | null {
-    const tensors = memory().numTensors;
+    const tensors = tensorCount();
     if (signal.aborted || cause instanceof CancelledError) {
       post({ type: "cancelled", id, tensors });
       return null;
@@ -336,6 +335,24 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
 
   return { handle, idle };
 }
+
+/** Longest time between an operation that fails because its device went away and the word that it did. */
+const LOSS_NOTICE_MS = 500;
+
+/** Whether an attempt failed because its device went away: often the operation fails before the loss is told. */
+function wasLost(attempt: AbortSignal): Promise<boolean> {
+  if (attempt.aborted) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), LOSS_NOTICE_MS);
+    attempt.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
+}
+
+/** Tensors alive; unlike tf.memory() it can be asked while there is no backend. */
+const tensorCount = (): number => tfEngine().state.numTensors;
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 const noBackend = (cause: unknown) => new EngineFailure({ kind: "NoBackend", detail: detailOf(cause) });

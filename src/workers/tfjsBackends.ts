@@ -1,4 +1,4 @@
-import { env, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
+import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
 import type { OpenedBackend } from "./backends.ts";
 
 /** Never resolves: wasm and cpu do not go away. */
@@ -32,7 +32,7 @@ export async function openWebGPU(
   // adds in no fixed order, and nothing computed on the CPU because it happens to be small.
   env().set("WEBGPU_MATMUL_PROGRAM_TYPE", 3);
   env().set("WEBGPU_CPU_FORWARD", false);
-  removeBackend("webgpu");
+  if (findBackendFactory("webgpu")) removeBackend("webgpu"); // tfjs registers one of its own on import
   registerBackend("webgpu", () => new WebGPUBackend(device, info));
   await setBackend("webgpu");
   let closed = false;
