@@ -35,8 +35,8 @@ export const groupNorm = defineKernel(
  *  whole tensor, pooling reads it once, and only one number a channel broadcasts fast. */
 groupNorm.setRoute("wasm", (x, gamma, beta, groups, eps) =>
   tidy(() => {
-    const centred = sub(x, groupMean(x, groups));
-    const variance = groupMean(square(centred), groups); // [B,1,1,C]
+    const centred: Tensor4D = sub(x, groupMean(x, groups));
+    const variance: Tensor4D = groupMean(square(centred), groups); // [B,1,1,C]
     return add(mul(centred, mul(rsqrt(add(variance, eps)), gamma)), beta);
   }),
 );

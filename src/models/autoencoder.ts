@@ -1,8 +1,9 @@
-import { concat, slice, split, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
+import { split, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { conv2d } from "#kernels/conv2d.ts";
 import { vqLookup } from "#kernels/vqLookup.ts";
 import { addSideSpec, decoderBlocks, encoderBlocks, runSide } from "./autoencoderBlocks.ts";
 import { type AutoencoderConfig, checkAutoencoderConfig } from "./autoencoderConfig.ts";
+import { imageByImage } from "./imageByImage.ts";
 import type { Taps } from "./taps.ts";
 import { checkWeightShapes, convAt, disposeTensors, uploadWeights } from "./tensors.ts";
 import type { WeightMap, WeightSpec } from "./weights.ts";
@@ -122,17 +123,4 @@ async function quantise(prequant: Tensor4D, codebook: Float32Array): Promise<Enc
     rows.set(codebook.subarray(code * width, (code + 1) * width), row * width);
   });
   return { kind: "vq", prequant, indices, quantised: tensor4d(rows, prequant.shape) };
-}
-
-/** Runs `job` on every image of a batch on its own: results cannot depend on the batch, and memory stays that of one. */
-function imageByImage(batch: Tensor4D, job: (image: Tensor4D) => Tensor4D): Tensor4D {
-  const [count, ...size] = batch.shape;
-  if (count === 1) return tidy(() => job(batch));
-  return tidy(() => {
-    const one = (index: number) => tidy(() => job(slice(batch, [index, 0, 0, 0], [1, ...size])));
-    return concat(
-      Array.from({ length: count }, (_, index) => one(index)),
-      0,
-    );
-  });
 }

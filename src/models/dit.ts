@@ -3,9 +3,9 @@ import type { VelocityModel } from "#flow/field.ts";
 import { positionTable } from "#kernels/positionTable.ts";
 import { checkDiTConfig, type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
-import { type DiTTrajectory, ditTrajectory } from "./ditTrajectory.ts";
-import { layoutOfShape, type WeightLayout } from "./layout.ts";
+import { ditTrajectory } from "./ditTrajectory.ts";
 import { ModelError } from "./modelError.ts";
+import type { SyncTrajectory } from "./syncTrajectory.ts";
 import type { Taps } from "./taps.ts";
 import { disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
 import type { WeightMap, WeightSpec } from "./weights.ts";
@@ -13,7 +13,7 @@ import type { WeightMap, WeightSpec } from "./weights.ts";
 /** A velocity model on the device. */
 export interface DiT extends VelocityModel {
   readonly config: DiTConfig;
-  begin(times: readonly number[], labels: readonly number[], guidance: number): DiTTrajectory;
+  begin(times: readonly number[], labels: readonly number[], guidance: number): SyncTrajectory;
   /** Velocity with one time and one label per sample; x and result [B,H,W,C]. The caller disposes the result. */
   forward(x: Tensor4D, times: readonly number[], labels: readonly number[], tap?: Taps): Tensor4D;
   dispose(): void;
@@ -33,7 +33,7 @@ export function ditSpec(config: DiTConfig): WeightSpec {
   layer("x_embedder.proj", D, config.in_channels, p, p);
   layer("t_embedder.mlp.0", D, TIME_FEATURES);
   layer("t_embedder.mlp.2", D, D);
-  spec.set(LABEL_TABLE, [sizes.labelRows, D]);
+  spec.set("y_embedder.embedding_table.weight", [sizes.labelRows, D]);
   for (let index = 0; index < config.depth; index++) {
     layer(`blocks.${index}.attn.qkv`, 3 * D, D);
     layer(`blocks.${index}.attn.proj`, D, D);
@@ -92,7 +92,7 @@ export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors 
   const D = config.hidden_size;
   const table = positionTable(D, grid);
   requirePositionTable(weights, table, [1, tokens, D]);
-  const uploaded = new Map(uploadWeights(spec, weights, layoutOf));
+  const uploaded = new Map(uploadWeights(spec, weights));
   uploaded.set(POS_EMBED, tensor2d(table, [tokens, D]));
   const filter = uploaded.get(PATCH_FILTER);
   if (filter !== undefined) {
@@ -103,12 +103,7 @@ export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors 
 }
 
 const POS_EMBED = "pos_embed";
-const LABEL_TABLE = "y_embedder.embedding_table.weight";
 const PATCH_FILTER = "x_embedder.proj.weight";
-
-/** The label table is multiplied by one-hot rows from the left, so it stays as stored. */
-const layoutOf = (name: string, shape: readonly number[]): WeightLayout =>
-  name === LABEL_TABLE ? "asStored" : layoutOfShape(shape);
 
 /** float32 tables of other implementations differ from ours by rounding; another kind of table by far more. */
 const POS_EMBED_LIMIT = 1e-5;

@@ -10,12 +10,12 @@ import {
   type Tensor4D,
   tidy,
 } from "@tensorflow/tfjs-core";
-import type { Trajectory } from "#flow/field.ts";
 import { flatRange } from "#kernels/flatRange.ts";
 import { selectRows } from "#kernels/selectRows.ts";
 import type { DiTConfig } from "./ditConfig.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
 import { ModelError } from "./modelError.ts";
+import type { SyncTrajectory } from "./syncTrajectory.ts";
 import type { WeightTensors } from "./tensors.ts";
 
 /** Times whose modulations are held at once. A row has (6·depth + 2)·D numbers: 64 rows of a DiT-XL are 50 MB a label. */
@@ -28,11 +28,6 @@ interface Chunk {
   readonly rows: Tensor2D;
 }
 
-/** A trajectory whose velocities come at once rather than as promises. */
-export interface DiTTrajectory extends Trajectory {
-  velocity(index: number, x: Tensor4D): Tensor4D;
-}
-
 /** A DiT prepared for one trajectory. What depends on time and label alone is computed once per distinct pair, and
  *  one label at a time: then its matrix products have the same shape whatever else is in the batch, and image k of a
  *  batch gets the bits that it gets alone. Guidance runs as one pass over the doubled batch. Labels are checked by
@@ -43,7 +38,7 @@ export function ditTrajectory(
   times: readonly number[],
   labels: readonly number[],
   guidance: number,
-): DiTTrajectory {
+): SyncTrajectory {
   const guided = guidance !== 1;
   const labelOfRow = guided ? [...labels, ...labels.map(() => config.num_classes)] : labels;
   const distinctLabels = [...new Set(labelOfRow)];

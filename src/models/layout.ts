@@ -4,9 +4,14 @@ import type { WeightArray } from "./weights.ts";
  *  "matrix" [out,in] → [in,out] · "filter" [out,in,k,k] → [k,k,in,out] · "asStored". */
 export type WeightLayout = "matrix" | "filter" | "asStored";
 
-/** The layout that a shape asks for: convolution filters have rank 4, linear layers rank 2, all else stays. */
-export const layoutOfShape = (shape: readonly number[]): WeightLayout =>
-  shape.length === 4 ? "filter" : shape.length === 2 ? "matrix" : "asStored";
+/** Tables that are multiplied by one-hot rows from the left, or looked up. */
+const TABLES = ["y_embedder.embedding_table.weight", "cls_emb.weight"];
+
+/** The layout that a weight asks for: convolution filters have rank 4, linear layers rank 2; tables and all else stay. */
+export function engineLayout(name: string, shape: readonly number[]): WeightLayout {
+  if (shape.length === 4) return "filter";
+  return shape.length === 2 && !TABLES.includes(name) ? "matrix" : "asStored";
+}
 
 /** A weight in the engine's layout. A copy, unless it stays as stored. */
 export function toEngineLayout(weight: WeightArray, layout: WeightLayout): WeightArray {

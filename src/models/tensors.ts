@@ -6,7 +6,7 @@ import {
   type Tensor4D,
   tensor,
 } from "@tensorflow/tfjs-core";
-import { layoutOfShape, toEngineLayout, type WeightLayout } from "./layout.ts";
+import { engineLayout, toEngineLayout } from "./layout.ts";
 import { ModelError } from "./modelError.ts";
 import type { WeightMap, WeightSpec } from "./weights.ts";
 
@@ -15,12 +15,8 @@ import type { WeightMap, WeightSpec } from "./weights.ts";
 export type WeightTensors = ReadonlyMap<string, Tensor>;
 
 /** Uploads the weights that `spec` names; others are ignored. The caller disposes them (`disposeTensors`).
- *  layoutOf overrides the layout of single weights. Throws MissingWeight, WrongShape; nothing is left uploaded then. */
-export function uploadWeights(
-  spec: WeightSpec,
-  weights: WeightMap,
-  layoutOf: (name: string, shape: readonly number[]) => WeightLayout = (_, shape) => layoutOfShape(shape),
-): WeightTensors {
+ *  Throws MissingWeight, WrongShape; nothing is left uploaded then. */
+export function uploadWeights(spec: WeightSpec, weights: WeightMap): WeightTensors {
   for (const [name, expected] of spec) {
     const actual = weights.get(name)?.shape;
     if (actual === undefined) throw new ModelError({ kind: "MissingWeight", name });
@@ -31,7 +27,7 @@ export function uploadWeights(
   for (const [name, expected] of spec) {
     const weight = weights.get(name);
     if (weight === undefined) continue;
-    const { shape, values } = toEngineLayout(weight, layoutOf(name, expected));
+    const { shape, values } = toEngineLayout(weight, engineLayout(name, expected));
     tensors.set(name, tensor(values, [...shape], "float32"));
   }
   return tensors;
