@@ -1,0 +1,238 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { strToU8, zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { crc32 } from "#bytes/crc32.ts";
+import { describeZipError, readZip, readZipEntry } from "#checkpoints/zip.ts";
+import { survivesEveryByte, survivesMutations } from "../bytes/mutations.ts";
+
+const malformed = join(import.meta.dirname, "../fixtures/golden/13_malformed");
+const fixture = (name: string) => readFileSync(join(malformed, name));
+
+/** What one test entry looks like; fields that are left out are right. */
+interface Entry {
+  name: string;
+  content?: Uint8Array;
+  method?: number;
+  flags?: number;
+  size?: number;
+  packed?: Uint8Array;
+  crc?: number;
+  localName?: string;
+  localOffset?: number;
+  zip64?: boolean;
+}
+
+const le = (value: number, bytes: number) =>
+  Array.from({ length: bytes }, (_, i) => Math.floor(value / 256 ** i) % 256);
+
+/** A zip built field by field, so that each can be wrong. `disk` is the number of this disk. */
+function zip(
+  entries: readonly Entry[],
+  { disk = 0, count = entries.length, gap = 0, zip64 = false } = {},
+): Uint8Array {
+  const body: number[] = [];
+  const directory: number[] = [];
+  for (const entry of entries) {
+    const content = entry.content ?? strToU8("hello");
+    const packed = entry.packed ?? content;
+    const size = entry.size ?? content.length;
+    const offset = entry.localOffset ?? body.length;
+    const common = [
+      ...le(20, 2),
+      ...le(entry.flags ?? 0, 2),
+      ...le(entry.method ?? 0, 2),
+      ...le(0, 4),
+      ...le(entry.crc ?? crc32(content), 4),
+    ];
+    const name = [...strToU8(entry.name)];
+    const localName = [...strToU8(entry.localName ?? entry.name)];
+    const wide = entry.zip64
+      ? [...le(1, 2), ...le(24, 2), ...le(size, 8), ...le(packed.length, 8), ...le(offset, 8)]
+      : [];
+    const field = (value: number) => (entry.zip64 ? le(0xffffffff, 4) : le(value, 4));
+    if (entry.localOffset === undefined)
+      body.push(
+        ...le(0x04034b50, 4),
+        ...common,
+        ...le(packed.length, 4),
+        ...le(size, 4),
+        ...le(localName.length, 2),
+        ...le(0, 2),
+        ...localName,
+        ...packed,
+      );
+    directory.push(...le(0x02014b50, 4), ...le(20, 2), ...common, ...field(packed.length), ...field(size));
+    directory.push(
+      ...le(name.length, 2),
+      ...le(wide.length, 2),
+      ...le(0, 2),
+      ...le(0, 2),
+      ...le(0, 2),
+      ...le(0, 4),
+      ...field(offset),
+      ...name,
+      ...wide,
+    );
+  }
+  const start = body.length;
+  const record64 = zip64
+    ? [
+        ...le(0x06064b50, 4),
+        ...le(44, 8),
+        ...le(45, 2),
+        ...le(45, 2),
+        ...le(0, 8),
+        ...le(count, 8),
+        ...le(count, 8),
+        ...le(directory.length, 8),
+        ...le(start, 8),
+      ]
+    : [];
+  const locator = zip64
+    ? [...le(0x07064b50, 4), ...le(0, 4), ...le(start + directory.length, 8), ...le(1, 4)]
+    : [];
+  const counts = zip64
+    ? [...le(0xffff, 2), ...le(0xffff, 2), ...le(0xffffffff, 4), ...le(0xffffffff, 4)]
+    : [...le(count, 2), ...le(count, 2), ...le(directory.length + gap, 4), ...le(start, 4)];
+  const end = [...le(0x06054b50, 4), ...le(disk, 2), ...le(disk, 2), ...counts, ...le(0, 2)];
+  return Uint8Array.from([
+    ...body,
+    ...directory,
+    ...new Array<number>(gap).fill(0),
+    ...record64,
+    ...locator,
+    ...end,
+  ]);
+}
+
+/** Every entry's content as text, or the sentence of the first error. */
+function contents(bytes: Uint8Array): Record<string, string> | string {
+  const archive = readZip(bytes);
+  if (!archive.ok) return describeZipError(archive.error);
+  const texts: Record<string, string> = {};
+  for (const entry of archive.value.values()) {
+    const content = readZipEntry(entry);
+    if (!content.ok) return describeZipError(content.error);
+    texts[entry.name] = new TextDecoder().decode(content.value);
+  }
+  return texts;
+}
+
+describe("reading", () => {
+  const text = "to be or not to be ".repeat(50);
+  test.each([0, 6] as const)("stored and deflated entries of another writer, at level %i", (level) => {
+    const files = { "a.txt": strToU8(text), "folder/é.txt": strToU8("x"), "empty.txt": new Uint8Array() };
+    expect(contents(zipSync(files, { level, mtime: "2020-01-01" }))).toEqual({
+      "a.txt": text,
+      "folder/é.txt": "x",
+      "empty.txt": "",
+    });
+  });
+
+  test("a file of ours with and without zip64 records", () => {
+    expect(contents(zip([{ name: "a" }]))).toEqual({ a: "hello" });
+    expect(contents(zip([{ name: "a", zip64: true }, { name: "b" }], { zip64: true }))).toEqual({
+      a: "hello",
+      b: "hello",
+    });
+  });
+
+  test("an empty archive has no entries", () => expect(contents(zip([]))).toEqual({}));
+
+  test("a comment at the end is passed over", () => {
+    const bytes = zip([{ name: "a" }]);
+    bytes[bytes.length - 2] = 3;
+    expect(contents(Uint8Array.from([...bytes, 1, 2, 3]))).toEqual({ a: "hello" });
+  });
+
+  test("the golden archive has its three images", () => {
+    const archive = readZip(fixture("zip_ok.zip"));
+    expect(archive.ok && [...archive.value.keys()].filter((name) => /\.(png|jpg)$/.test(name))).toHaveLength(
+      3,
+    );
+  });
+});
+
+describe("every way to fail has its name and a sentence", () => {
+  const deflated = deflateRawSync(strToU8("hello"));
+  const wrongPlace = zip([{ name: "a" }]);
+  wrongPlace[0] = 0x51;
+  test.each([
+    ["NotZip", new Uint8Array()],
+    ["NotZip", wrongPlace],
+    ["NoDirectory", fixture("zip_truncated.zip")],
+    ["NoDirectory", zip([{ name: "a" }]).subarray(0, 60)],
+    ["DirectoryDamaged", zip([{ name: "a" }], { count: 2 })],
+    ["DirectoryDamaged", zip([{ name: "a" }], { count: 0 })],
+    ["DirectoryDamaged", zip([{ name: "a" }], { gap: 4 })],
+    ["SeveralDisks", zip([{ name: "a" }], { disk: 1 })],
+    ["Encrypted", zip([{ name: "a", flags: 1 }])],
+    ["UnsupportedMethod", zip([{ name: "a", method: 12 }])],
+    ["UnsafePath", fixture("zip_traversal.zip")],
+    ["UnsafePath", zip([{ name: "../a" }])],
+    ["UnsafePath", zip([{ name: "a/../../b" }])],
+    ["UnsafePath", zip([{ name: "..\\a" }])],
+    ["UnsafePath", zip([{ name: "/a" }])],
+    ["UnsafePath", zip([{ name: "C:\\a" }])],
+    ["UnsafePath", zip([{ name: "a\0b" }])],
+    ["UnsafePath", zip([{ name: "" }])],
+    ["DuplicateEntry", zip([{ name: "a" }, { name: "a" }])],
+    ["EntryDamaged", zip([{ name: "a", localName: "b" }])],
+    ["EntryDamaged", zip([{ name: "a", size: 9 }])],
+    ["EntryDamaged", zip([{ name: "a" }, { name: "b", localOffset: 1e9 }])],
+    ["EntryDamaged", zip([{ name: "a" }, { name: "b", localOffset: 5 }])],
+    ["EntriesOverlap", overlapping()],
+    ["ArchiveTooLarge", fixture("zip_bomb.zip")],
+    ["ArchiveTooLarge", zip([{ name: "a", method: 8, packed: deflated, size: 2 ** 31 }])],
+  ] as const)("%s", (kind, bytes) => {
+    const archive = readZip(bytes);
+    expect(archive).toMatchObject({ ok: false, error: { kind } });
+    if (!archive.ok) expect(describeZipError(archive.error)).toMatch(/\.$/);
+  });
+
+  test.each([
+    ["CrcMismatch", { name: "a", crc: 1 }],
+    ["EntryInflateFailed", { name: "a", method: 8, packed: deflated, size: 4 }],
+    ["EntryInflateFailed", { name: "a", method: 8, packed: deflated, size: 6 }],
+    ["EntryInflateFailed", { name: "a", method: 8, packed: Uint8Array.of(7, 7, 7) }],
+  ] as const)("%s, when the entry is read", (kind, entry) => {
+    const archive = readZip(zip([entry]));
+    const content = archive.ok && readZipEntry([...archive.value.values()][0]);
+    expect(content).toMatchObject({ ok: false, error: { kind } });
+    if (content && !content.ok) expect(describeZipError(content.error)).toMatch(/\.$/);
+  });
+
+  test("an entry that says it is small and inflates to 60 MiB is stopped early", () => {
+    const bomb = deflateRawSync(new Uint8Array(60 * 2 ** 20), { level: 9 });
+    const archive = readZip(zip([{ name: "a", method: 8, packed: bomb, size: 100 }]));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(archive.ok && readZipEntry([...archive.value.values()][0])).toMatchObject({
+      error: { kind: "EntryInflateFailed", error: { kind: "InflatesTooLong" } },
+    });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(48 * 2 ** 20);
+  });
+});
+
+/** Entry b's bytes are a whole zip entry inside the content of entry a. */
+function overlapping(): Uint8Array {
+  const inner = zip([{ name: "b" }]).subarray(0, 30 + 1 + 5);
+  return zip([
+    { name: "a", content: inner },
+    { name: "b", localOffset: 31 },
+  ]);
+}
+
+describe("damaged archives never throw, hang or balloon", () => {
+  const parse = (bytes: Uint8Array) => typeof contents(bytes) === "string";
+  const samples = [
+    fixture("zip_ok.zip"),
+    zip([{ name: "a" }, { name: "b", zip64: true }], { zip64: true }),
+    zipSync({ a: strToU8("a".repeat(500)) }),
+  ];
+  test("random mutations", () => expect(survivesMutations(samples, parse)).toBeGreaterThan(300));
+  test("each byte of a small file", () => {
+    for (const sample of samples) survivesEveryByte(sample, parse);
+  });
+});
