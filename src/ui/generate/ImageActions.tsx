@@ -9,10 +9,12 @@ import styles from "./ImageActions.module.css";
 
 export interface ImageActionsProps {
   readonly image: FinishedImage;
+  /** Shows downloading and copying beside the menu too. */
+  readonly wide?: boolean;
 }
 
 /** What can be done with a picture: the favourite mark in reach, the rest in a menu. */
-export function ImageActions({ image }: ImageActionsProps) {
+export function ImageActions({ image, wide = false }: ImageActionsProps) {
   const studio = useStudio();
   const favourite = useApp((app) => isFavourite(app.gallery, image.key));
   const item = (icon: IconName, label: string, act: () => void, danger = false) => (
@@ -31,6 +33,28 @@ export function ImageActions({ image }: ImageActionsProps) {
         label={`Favourite, ${image.settings.seed}`}
         onClick={() => studio.library.setFavourite(image, !favourite)}
       />
+      {wide && (
+        <>
+          <IconButton
+            className={styles.small}
+            icon="download"
+            label="Download PNG"
+            onClick={() => studio.pictures.download(image)}
+          />
+          <IconButton
+            className={styles.small}
+            icon="copy"
+            label="Copy image"
+            onClick={() => studio.pictures.copyImage(image)}
+          />
+          <IconButton
+            className={styles.small}
+            icon="link"
+            label="Copy link"
+            onClick={() => studio.pictures.copyLink(image)}
+          />
+        </>
+      )}
       <DropdownMenu.Root>
         <DropdownMenu.Trigger asChild>
           <IconButton className={styles.small} icon="more" label={`More for ${image.settings.seed}`} />

@@ -41,6 +41,7 @@ export interface IconButtonProps extends Omit<ComponentPropsWithRef<"button">, "
 export function IconButton({
   label,
   icon,
+  title,
   filled = false,
   className,
   type = "button",
@@ -50,7 +51,7 @@ export function IconButton({
     <button
       type={type}
       aria-label={label}
-      title={label}
+      title={title ?? label}
       className={[styles.button, styles.quiet, styles.square, className].filter(Boolean).join(" ")}
       {...rest}
     >

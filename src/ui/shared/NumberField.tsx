@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useState } from "react";
 import styles from "./NumberField.module.css";
 
 export interface NumberFieldProps {
@@ -10,8 +10,8 @@ export interface NumberFieldProps {
   /** Whole numbers only. */
   readonly whole?: boolean;
   readonly labelHidden?: boolean;
-  /** A word after the number, such as what it makes. */
-  readonly suffix?: string;
+  /** Buttons inside the field, after the number. */
+  readonly children?: ReactNode;
   onChange(value: number): void;
 }
 
@@ -25,7 +25,7 @@ export function NumberField({
   step = 1,
   whole = true,
   labelHidden = false,
-  suffix,
+  children,
   onChange,
 }: NumberFieldProps) {
   const id = useId();
@@ -68,7 +68,7 @@ export function NumberField({
           }}
           onBlur={() => setText(String(value))}
         />
-        {suffix !== undefined && <span className={styles.suffix}>{suffix}</span>}
+        {children}
       </div>
       {wrong && (
         <p id={`${id}-wrong`} className={styles.wrong}>

@@ -1,7 +1,7 @@
 import { type FormEvent, useMemo } from "react";
 import { selectActive, selectFamily } from "#state/app.ts";
 import { forecastOf } from "#state/forecast.ts";
-import { type GenerateSettings, LIMITS, MODEL_NAMES } from "#state/settings.ts";
+import { type GenerateSettings, LIMITS, modelsShown } from "#state/settings.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
@@ -35,6 +35,8 @@ export function Controls() {
     () => forecastOf({ model: tauModel, tau, steps, solver, guidance }),
     [tauModel, tau, steps, solver, guidance],
   );
+  const nfe = forecast.nfe.light + forecast.nfe.heavy;
+  const shown = modelsShown(settings).length;
   const change = (part: Partial<GenerateSettings>) => session.changeSettings(part);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -53,7 +55,6 @@ export function Controls() {
           />
         )}
         <SeedField />
-        <hr className={styles.rule} />
         <div className={styles.group}>
           <Segmented
             legend="Model"
@@ -70,7 +71,6 @@ export function Controls() {
           disabled={tauModel !== "c2f"}
           onTauChange={(next) => change({ tau: next })}
         />
-        <hr className={styles.rule} />
         <div className={styles.group}>
           <div className={styles.row}>
             <NumberField
@@ -97,17 +97,9 @@ export function Controls() {
       </div>
       <div className={styles.bar}>
         <p className={styles.cost}>
-          <span>
-            {MODEL_NAMES[tauModel]}
-            {view === "three" ? ", of three" : ""}
-          </span>
-          <span>
-            <b>{forecast.nfe.light + forecast.nfe.heavy}</b> NFE
-          </span>
-          <span>
-            <b>{forecast.passes}</b> network passes
-          </span>
-          <span>{count > 1 ? `each of ${count} images` : "an image"}</span>
+          <b>{nfe}</b> NFE, <b>{forecast.passes}</b> network passes{" "}
+          {count * shown > 1 ? "for each of" : "for one image"}
+          {count * shown > 1 && <b> {countText(count * shown, "image")}</b>}
         </p>
         <div className={styles.buttons}>
           <Button

@@ -18,7 +18,7 @@ export interface ProgressProps {
 /** "step 12 of 59", of the images that are being drawn now. */
 function stepText(batch: Batch): string | null {
   const cell = batch.cells.find((one) => one.status === "sampling");
-  return cell?.status === "sampling" ? `step ${cell.step} of ${cell.of}, ${cell.served} model` : null;
+  return cell?.status === "sampling" ? `step ${cell.step} of ${cell.of} (${cell.served})` : null;
 }
 
 /** One line about the batch: what is happening, how far it is, how long it will take or took. Its height never changes. */
@@ -62,14 +62,8 @@ export function Progress({ batch }: ProgressProps) {
       running && batch.models.length > 1
         ? modelText({ model: running.model, tau: batch.settings.tau })
         : null;
-    return [
-      model,
-      stepText(batch),
-      left &&
-        `about ${aboutText(left.ms)} left${left.guessed ? " (the heavy model has not been timed yet)" : ""}`,
-    ]
-      .filter(Boolean)
-      .join(" · ");
+    const words = left && `${left.guessed ? "roughly" : "about"} ${aboutText(left.ms)} left`;
+    return [words, model, stepText(batch)].filter(Boolean).join(", ");
   };
   const share =
     waitsForHeavy && heavy.status === "downloading"

@@ -2,9 +2,11 @@ import { memo } from "react";
 import type { Cell, FinishedImage } from "#state/batch.ts";
 import { imageName, modelText } from "#state/names.ts";
 import type { Pixels } from "#state/pixels.ts";
+import { durationText } from "#ui/shared/format.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import type { ModelChoice } from "#workers/protocol.ts";
 import { ImageActions } from "../ImageActions.tsx";
+import { countsText } from "../TauSlider/layout.ts";
 import styles from "./ResultCell.module.css";
 
 export interface ResultCellProps {
@@ -15,6 +17,8 @@ export interface ResultCellProps {
   readonly tau: number;
   /** Names the model under the picture instead of the seed. */
   readonly byModel: boolean;
+  /** There is room for a second line and for the buttons that are otherwise in the menu. */
+  readonly wide: boolean;
   /** A draft counts as a picture of its own, with a name: on the first visit it is what one came to see. */
   readonly draftCounts: boolean;
   onOpen(image: FinishedImage): void;
@@ -25,6 +29,10 @@ const provisional = (cell: Cell): Pixels | null => {
   if (cell.status === "sampling" || cell.status === "stopped") return cell.draft?.pixels ?? cell.preview;
   return cell.status === "waiting" ? (cell.draft?.pixels ?? null) : null;
 };
+
+/** What the picture took, measured. */
+const factsText = ({ settings: { nfe }, ms }: FinishedImage): string =>
+  `${countsText(nfe)} NFE, sampled in ${durationText(ms.sample)}, decoded in ${durationText(ms.decode)}`;
 
 /** What is going on in a place without a finished picture. */
 function statusText(cell: Cell): string {
@@ -52,10 +60,11 @@ export const ResultCell = memo(function ResultCell({
   model,
   tau,
   byModel,
+  wide,
   draftCounts,
   onOpen,
 }: ResultCellProps) {
-  const caption = byModel ? modelText({ model, tau }) : `seed ${seed}`;
+  const caption = byModel ? `${seed}, ${modelText({ model, tau })}` : `seed ${seed}`;
   if (cell.status === "finished") {
     const { image } = cell;
     return (
@@ -70,11 +79,18 @@ export const ResultCell = memo(function ResultCell({
         >
           <PixelCanvas pixels={image.pixels} name={imageName(image.settings)} className={styles.canvas} />
         </button>
-        <figcaption className={styles.caption}>
-          <span className={styles.title} title={imageName(image.settings)}>
-            {caption}
-          </span>
-          <ImageActions image={image} />
+        <figcaption className={styles.caption} data-wide={wide || undefined}>
+          {wide ? (
+            <div className={styles.words}>
+              <p className={styles.name}>{imageName(image.settings)}</p>
+              <p className={styles.facts}>{factsText(image)}</p>
+            </div>
+          ) : (
+            <span className={styles.title} title={imageName(image.settings)}>
+              {caption}
+            </span>
+          )}
+          <ImageActions image={image} wide={wide} />
         </figcaption>
       </figure>
     );
@@ -99,7 +115,7 @@ export const ResultCell = memo(function ResultCell({
           />
         )}
       </div>
-      <figcaption className={styles.caption}>
+      <figcaption className={styles.caption} data-wide={wide || undefined}>
         <span className={styles.title} title={`${className}, ${modelText({ model, tau })}`}>
           {caption}
         </span>

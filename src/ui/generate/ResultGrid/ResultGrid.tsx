@@ -13,6 +13,9 @@ export interface ResultGridProps {
   onOpen(image: FinishedImage): void;
 }
 
+/** Side from which a caption has room for two lines and five buttons, CSS pixels. */
+const WIDE = 380;
+
 /** The pictures of a batch in places of one size, the largest that the room allows. */
 export function ResultGrid({ batch, imageSize, onOpen }: ResultGridProps) {
   const enlarge = useApp((app) => app.preferences.enlarge);
@@ -43,6 +46,7 @@ export function ResultGrid({ batch, imageSize, onOpen }: ResultGridProps) {
                     model={model}
                     tau={batch.settings.tau}
                     byModel={columns !== null}
+                    wide={layout.side >= WIDE}
                     draftCounts={batch.origin === "first-visit"}
                     onOpen={onOpen}
                   />

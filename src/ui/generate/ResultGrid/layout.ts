@@ -22,6 +22,8 @@ export interface GridLayout {
 export const GAP = 12;
 /** Line of words and buttons under each picture. */
 export const CAPTION = 40;
+/** Rows of three models that can be compared without scrolling. */
+const ROWS_IN_SIGHT = 2;
 /** Smaller pictures cannot be judged; then the page scrolls instead. */
 const SMALLEST_SIDE = 124;
 const LARGEST_SIDE = 512;
@@ -39,18 +41,23 @@ function sideWithin(room: number, image: number, density: number): Pick<GridLayo
 /** Columns and picture size: as large as the room lets all cells be; when that is too small, as many columns as
  *  SMALLEST_SIDE allows, and the page scrolls. */
 export function gridLayout({ cells, columns, width, height, image, density }: GridRequest): GridLayout {
-  const side = (count: number, free: boolean) => {
-    const rows = Math.ceil(cells / count);
+  /** Side with `count` columns when at most `inSight` rows have to fit into the height; 0: none has to. */
+  const side = (count: number, inSight: number) => {
+    const rows = Math.min(inSight, Math.ceil(cells / count));
     const across = roomFor(width, count);
-    return sideWithin(free ? across : Math.min(across, roomFor(height, rows) - CAPTION), image, density);
+    return sideWithin(
+      rows === 0 ? across : Math.min(across, roomFor(height, rows) - CAPTION),
+      image,
+      density,
+    );
   };
   if (columns !== null) {
-    const fits = side(columns, false);
-    return { columns, ...(fits.side >= SMALLEST_SIDE ? fits : side(columns, true)) };
+    const fits = side(columns, ROWS_IN_SIGHT);
+    return { columns, ...(fits.side >= SMALLEST_SIDE ? fits : side(columns, 0)) };
   }
-  const choices = Array.from({ length: cells }, (_, i) => ({ columns: i + 1, ...side(i + 1, false) }));
+  const choices = Array.from({ length: cells }, (_, i) => ({ columns: i + 1, ...side(i + 1, cells) }));
   const best = choices.reduce((a, b) => (b.side > a.side ? b : a));
   if (best.side >= SMALLEST_SIDE) return best;
   const most = Math.max(1, Math.min(cells, Math.floor((width + GAP) / (SMALLEST_SIDE + GAP))));
-  return { columns: most, ...side(most, true) };
+  return { columns: most, ...side(most, 0) };
 }

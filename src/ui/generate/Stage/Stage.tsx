@@ -16,10 +16,10 @@ import styles from "./Stage.module.css";
 import { StageMenu } from "./StageMenu.tsx";
 
 const VIEWS: readonly { readonly value: StageView; readonly label: string; readonly hint: string }[] = [
-  { value: "one", label: "One picture", hint: "The chosen model alone" },
+  { value: "one", label: "One model", hint: "The chosen model alone" },
   {
     value: "three",
-    label: "All three models",
+    label: "All three",
     hint: "Light, coarse-to-fine and heavy of each seed, side by side",
   },
 ];
