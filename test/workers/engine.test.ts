@@ -77,7 +77,7 @@ describe("generate", () => {
     ]);
     // Steps of ten and a tau of 0.7: evaluations at 0, 0.1 … 0.6 are light, 0.7 to 0.9 heavy.
     expect(t.of("image")[0]).toMatchObject({ nfe: { light: 7, heavy: 3 }, passes: 20, width: 8, height: 8 });
-    const order = t.events.flatMap((event) =>
+    const order = t.events.flatMap<string | number>((event) =>
       event.type === "step" ? [event.first] : event.type === "image" ? [`image ${event.index}`] : [],
     );
     expect(order.indexOf("image 0")).toBeLessThan(order.indexOf(1));
