@@ -61,6 +61,7 @@ export function parseSafetensors(bytes: Uint8Array): Result<SafetensorsFile, Saf
 
   const text = decodeUtf8(bytes.subarray(8, 8 + headerBytes));
   if (text === null) return fail({ kind: "HeaderNotText" });
+  if (!text.startsWith("{")) return fail({ kind: "HeaderNotObject" }); // the format says: the very first character
   const header = parseJson(text);
   if (!header.ok) return fail({ kind: "HeaderNotJson", error: header.error });
   if (!isJsonObject(header.value)) return fail({ kind: "HeaderNotObject" });
@@ -186,7 +187,7 @@ export function describeSafetensorsError(error: SafetensorsError): string {
     case "HeaderNotText":
       return "The header is not UTF-8 text.";
     case "HeaderNotJson":
-      return `The header is ${describeJsonError(error.error)}.`;
+      return `The header cannot be read: ${describeJsonError(error.error)}.`;
     case "HeaderNotObject":
       return "The header is not a JSON object.";
     case "MetadataNotText":

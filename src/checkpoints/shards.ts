@@ -81,7 +81,7 @@ export function describeShardError(error: ShardError): string {
     case "IndexNotText":
       return "The shard index is not UTF-8 text.";
     case "IndexNotJson":
-      return `The shard index is ${describeJsonError(error.error)}.`;
+      return `The shard index cannot be read: ${describeJsonError(error.error)}.`;
     case "NoWeightMap":
       return "The shard index has no weight_map of file names.";
     case "UnsafeShardName":

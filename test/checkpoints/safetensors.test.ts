@@ -93,6 +93,7 @@ describe("every way to fail has its name and a sentence", () => {
     ["HeaderNotJson", file("{a}")],
     ["HeaderNotJson", file('{"a":{},"a":{}}')],
     ["HeaderNotObject", file("[]")],
+    ["HeaderNotObject", file(" {}")],
     ["MetadataNotText", file('{"__metadata__":{"a":1}}')],
     ["MetadataNotText", file('{"__metadata__":"a"}')],
     ["EntryNotObject", file('{"a":3}')],
