@@ -18,6 +18,7 @@ export default defineConfig({
   build: {
     target: "es2023", // what WebGPU browsers have understood from their first version on
     sourcemap: false,
+    rolldownOptions: { checks: { pluginTimings: false } }, // most of a build is the worker's, that is known
     chunkSizeWarningLimit: 1200, // kB; tfjs with one backend. scripts/budget.mjs has the limit that counts
   },
 });
