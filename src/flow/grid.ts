@@ -24,7 +24,7 @@ export function inversionGrid(tau: number, steps: number): number[] {
 /** Throws GridError unless `grid` is a time grid as described above. */
 export function assertGrid(grid: readonly number[]): void {
   if (grid.length < 2) throw new GridError(`a grid has 2 or more points, not ${grid.length}`);
-  const direction = Math.sign((grid[1] as number) - (grid[0] as number));
+  const direction = Math.sign(grid[1] - grid[0]);
   for (const [i, t] of grid.entries()) {
     if (!(t >= 0 && t <= 1)) throw new GridError(`grid point ${i} is ${t}, outside 0 … 1`);
     const before = grid[i - 1];

@@ -23,7 +23,7 @@ export function uniforms(seed: number | bigint, stream: number, count: number): 
   for (let block = 0; 4 * block < count; block++) {
     const words = philox4x32([block, 0, stream, 0], key);
     for (let lane = 0; lane < 4 && 4 * block + lane < count; lane++) {
-      values[4 * block + lane] = ((words[lane] as number) + 0.5) / 2 ** 32;
+      values[4 * block + lane] = (words[lane] + 0.5) / 2 ** 32;
     }
   }
   return values;
@@ -37,8 +37,8 @@ export function normals(seed: number | bigint, stream: number, count: number): F
   const u = uniforms(seed, stream, 2 * pairs);
   const values = new Float32Array(2 * pairs);
   for (let k = 0; k < 2 * pairs; k += 2) {
-    const radius = Math.sqrt(-2 * Math.log(u[k] as number));
-    const angle = 2 * Math.PI * (u[k + 1] as number);
+    const radius = Math.sqrt(-2 * Math.log(u[k]));
+    const angle = 2 * Math.PI * u[k + 1];
     values[k] = radius * Math.cos(angle);
     values[k + 1] = radius * Math.sin(angle);
   }
@@ -64,7 +64,7 @@ export function initialNoise(
     const image = normals(seed, STREAMS.x0, channels * pixels);
     const start = b * pixels * channels;
     for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < pixels; p++) values[start + p * channels + c] = image[c * pixels + p] as number;
+      for (let p = 0; p < pixels; p++) values[start + p * channels + c] = image[c * pixels + p];
     }
   });
   return tensor4d(values, [seeds.length, height, width, channels]);

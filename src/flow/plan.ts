@@ -58,7 +58,7 @@ export function evaluationPlan({ solver, grid, choice, tau }: PlanRequest): Eval
   if (choice === "c2f" && !(tau >= 0 && tau <= 1)) throw new TauError(tau);
   const times: Record<Served, number[]> = { light: [], heavy: [] };
   const steps = grid.slice(0, -1).map((t, i) => {
-    const tNext = grid[i + 1] as number;
+    const tNext = grid[i + 1];
     const evaluations = RULES[solver].stageTimes(t, tNext).map((stage) => {
       const served = servedBy(choice, tau, stage);
       return { t: stage, served, index: times[served].push(stage) - 1 };

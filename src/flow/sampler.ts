@@ -86,7 +86,7 @@ export interface SampleResult {
 function plus(x: Tensor4D, terms: readonly Term[]): Tensor4D {
   return tidy(() => {
     const scaledTerms = terms.map(([factor, tensor]) => mul<Tensor4D>(tensor, factor));
-    return add(x, scaledTerms.length === 1 ? (scaledTerms[0] as Tensor4D) : addN(scaledTerms));
+    return add(x, scaledTerms.length === 1 ? scaledTerms[0] : addN(scaledTerms));
   });
 }
 

@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
-import { fill, memory, type Tensor4D, tensor4d } from "@tensorflow/tfjs-core";
+import { fill, memory, tensor4d } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { VelocityField, VelocityModel } from "#flow/field.ts";
 import { uniformGrid } from "#flow/grid.ts";
@@ -153,7 +153,7 @@ describe("progress", () => {
     const x0 = tensor4d([1], [1, 1, 1, 1]);
     const onStep = async ({ x, x1Hat, ...rest }: StepReport) => {
       const estimate = x1Hat();
-      seen.push({ ...rest, x: (await x.data())[0] as number, x1Hat: (await estimate.data())[0] as number });
+      seen.push({ ...rest, x: (await x.data())[0], x1Hat: (await estimate.data())[0] });
       estimate.dispose();
     };
     const { x1 } = await sample(x0, {
@@ -279,7 +279,7 @@ describe("runs that do not finish", () => {
 
   test("labels that do not match the batch, or a velocity of another shape, are named", async () => {
     expect(await errorOf({ models: both(), labels: [0] })).toBeInstanceOf(ShapeError);
-    const narrow: VelocityField = () => tensor4d([1], [1, 1, 1, 1]) as Tensor4D;
+    const narrow: VelocityField = () => tensor4d([1], [1, 1, 1, 1]);
     expect(await errorOf({ models: { heavy: modelOf(narrow) }, choice: "heavy" })).toBeInstanceOf(ShapeError);
   });
 });
