@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { nodeBackends } from "./nodeBackends.ts";
-import { diskFolder } from "./parity/diskFolder.ts";
+import { discover } from "./parity/discover.ts";
+import type { Outcome } from "./parity/outcome.ts";
 import { count, lineOf, type Tally } from "./parity/report.ts";
-import { type Outcome, runCase } from "./parity/runCase.ts";
 
 const USAGE = `usage: npm run parity -- DIR [options]
-  Runs every golden case of the folder and prints a line a case.
+  Runs every golden case of the folder, and every file of its folders of malformed files; prints a line each.
   --backend NAME     wasm | cpu | webgpu                        (default wasm)
   --only PREFIX      only the cases whose name starts so
   --allow-missing    cases that are not built yet do not count as failed`;
@@ -36,9 +36,9 @@ async function main(): Promise<number> {
     count(tally, outcome, values["allow-missing"]);
     console.log(lineOf(outcome));
   };
-  const folder = await diskFolder(directory);
-  const cases = folder.files.filter((file) => file.endsWith(".json") && file.startsWith(values.only)).sort();
-  for (const file of cases) note(await runCase(folder, file));
+  for (const found of await discover(directory)) {
+    if (found.name.startsWith(values.only)) for (const outcome of await found.run()) note(outcome);
+  }
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed > 0 || tally.passed === 0 ? 1 : 0;
 }

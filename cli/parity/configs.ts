@@ -30,6 +30,18 @@ export const autoencoderConfig = v.object({
   codebook_size: v.optional(count),
 });
 
+/** A U-Net's config as case files carry it. */
+export const unetConfig = v.object({
+  input_size: count,
+  in_channels: count,
+  num_classes: count,
+  base_channels: count,
+  channel_mult: v.array(count),
+  num_res_blocks: count,
+  attn_levels: v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  groups: count,
+});
+
 /** A switch time. */
 export const switchTime = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 

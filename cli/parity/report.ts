@@ -1,4 +1,5 @@
-import type { Outcome } from "./runCase.ts";
+import type { Worst } from "./comparison.ts";
+import type { Outcome } from "./outcome.ts";
 
 export interface Tally {
   passed: number;
@@ -16,7 +17,7 @@ export function lineOf(outcome: Outcome): string {
   const name = outcome.case.padEnd(28);
   switch (outcome.status) {
     case "passed":
-      return `pass     ${name} ${outcome.worst ? share(outcome.worst) : ""}`.trimEnd();
+      return `pass     ${name} ${outcome.worst ? share(outcome.worst) : (outcome.detail ?? "")}`.trimEnd();
     case "failed":
       return `FAIL     ${name} ${outcome.worst ? `${share(outcome.worst)}: ` : ""}${outcome.reason}`;
     case "not yet":
@@ -26,11 +27,7 @@ export function lineOf(outcome: Outcome): string {
   }
 }
 
-function share({
-  tensor,
-  error,
-  ratio,
-}: NonNullable<Extract<Outcome, { status: "passed" }>["worst"]>): string {
+function share({ tensor, error, ratio }: Worst): string {
   if (ratio === 0) return "exact";
   const ofTolerance = Number.isFinite(ratio)
     ? `${ratio.toFixed(3)} of the tolerance`

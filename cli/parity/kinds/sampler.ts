@@ -52,7 +52,7 @@ function startOf(golden: GoldenCase, config: Config): Start {
   return {
     model,
     x0: states,
-    labels: Array.from(x0.shape.slice(0, 1), (n) => Array<number>(n).fill(0)).flat(),
+    labels: Array.from({ length: x0.shape[0] }, () => 0),
     shapeOf,
     dispose() {},
   };

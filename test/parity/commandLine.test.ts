@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const GOLDEN = join(ROOT, "test/fixtures/golden");
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "parity-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Runs the command on the folder. */
+function parity(...options: string[]): Promise<{ code: number; lines: string[] }> {
+  const args = ["--import", "tsx", join(ROOT, "cli/parity.ts"), folder, "--backend", "cpu", ...options];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, { cwd: ROOT }, (_error, stdout) => {
+      resolve({ code: child.exitCode ?? -1, lines: stdout.trim().split("\n") });
+    });
+  });
+}
+
+const copy = (...names: string[]) =>
+  Promise.all(names.map((name) => cp(join(GOLDEN, name), join(folder, name))));
+
+describe("npm run parity", () => {
+  test("runs what the folder holds, under any name, and ends well when all of it passes", async () => {
+    await cp(join(GOLDEN, "09_noise_tensor.json"), join(folder, "other name.json"));
+    await cp(join(GOLDEN, "09_noise_tensor.safetensors"), join(folder, "other name.safetensors"));
+    const { code, lines } = await parity();
+    expect(lines.at(-1)).toBe("1 passed, 0 failed");
+    expect(lines.at(-2)).toMatch(/^pass +other name/);
+    expect(code).toBe(0);
+  });
+
+  test("one broken case fails with its sentence, and the others are still run", async () => {
+    await copy("09_noise.json", "09_noise_tensor.json", "06_ties.json"); // the second without its tensors
+    const { code, lines } = await parity();
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^not yet +06_ties/),
+      expect.stringMatching(/^pass +09_noise/),
+      expect.stringMatching(/^FAIL +09_noise_tensor .*09_noise_tensor\.safetensors is missing/),
+      "1 passed, 2 failed",
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test("every file of a malformed folder is a case; --allow-missing and --only choose", async () => {
+    await copy("09_noise.json", "06_ties.json");
+    await mkdir(join(folder, "bad files"));
+    const list = [{ file: "a.pt", type: "pt", level: "format", must_reject: true, why: "no archive" }];
+    await writeFile(join(folder, "bad files/expected.json"), JSON.stringify({ files: list }));
+    await writeFile(join(folder, "bad files/a.pt"), "not an archive");
+    const lenient = await parity("--allow-missing");
+    expect(lenient.lines.at(-1)).toBe("2 passed, 0 failed");
+    expect(lenient.code).toBe(0);
+    expect((await parity("--only", "bad")).lines.at(-1)).toBe("1 passed, 0 failed");
+  });
+
+  test("a folder with nothing to run is no success", async () => {
+    expect((await parity()).code).toBe(1);
+  });
+});
