@@ -52,10 +52,10 @@ function tensorsOf(file: string, bytes: Uint8Array, part?: string): TensorMap {
     if (!parsed.ok) throw new CaseError(`${file}: ${describeSafetensorsError(parsed.error)}`);
     return parsed.value.tensors;
   }
-  const parsed = parseTorch(
-    bytes,
-    SOURCES.find((source) => source === part),
-  );
+  const parsed = parseTorch(bytes);
   if (!parsed.ok) throw new CaseError(`${file}: ${describeTorchError(parsed.error)}`);
-  return parsed.value.tensors;
+  const { source, tensors } = parsed.value;
+  if (part !== undefined && part !== source)
+    throw new CaseError(`${file}: its ${source} is loaded, not its ${part}`);
+  return tensors;
 }
