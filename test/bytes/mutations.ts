@@ -17,7 +17,7 @@ export function seeded(seed: number): () => number {
 /** A damaged copy: flipped bits, an overwritten, removed, repeated or foreign stretch, or a cut end. */
 export function mutate(bytes: Uint8Array, other: Uint8Array, random: () => number): Uint8Array {
   const below = (n: number) => Math.floor(random() * Math.max(1, n));
-  const copy = bytes.slice();
+  const copy = Uint8Array.from(bytes); // slice() of a Buffer would share its bytes
   const at = below(bytes.length);
   const length = 1 + below(Math.min(64, bytes.length - at));
   const join = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
@@ -74,7 +74,7 @@ export function survivesMutations(
 /** Asserts that `parse` answers with every single byte inverted, and with the file cut at every length. */
 export function survivesEveryByte(bytes: Uint8Array, parse: (bytes: Uint8Array) => boolean): void {
   for (let i = 0; i < bytes.length; i++) {
-    const copy = bytes.slice();
+    const copy = Uint8Array.from(bytes);
     copy[i] ^= 0xff;
     parse(copy);
     parse(bytes.subarray(0, i));
