@@ -5,6 +5,7 @@ import { checkDiTConfig, type DiTConfig, ditSizes, TIME_FEATURES } from "./ditCo
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
 import { ditTrajectory } from "./ditTrajectory.ts";
 import { ModelError } from "./modelError.ts";
+import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
 import type { SyncTrajectory } from "./syncTrajectory.ts";
 import type { Taps } from "./taps.ts";
 import { disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
@@ -46,7 +47,8 @@ export function ditSpec(config: DiTConfig): WeightSpec {
   return spec;
 }
 
-/** A DiT with its weights on the device; the caller disposes it. `pos_embed` may be absent: it is a fixed table.
+/** A DiT with its weights on the device; the caller disposes it. `pos_embed` is a fixed table and may be absent; when it is stored, its values are used, so that a file
+ *  rounded to half precision gives what it gives elsewhere.
  *  Throws ModelError: an impossible config, MissingWeight, WrongShape, PositionTableDiffers. `begin` and `forward`
  *  throw LabelOutOfRange and NoNullLabel. */
 export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
@@ -90,10 +92,11 @@ export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors 
   spec.delete(POS_EMBED);
   const { grid, tokens, patchIn } = ditSizes(config);
   const D = config.hidden_size;
-  const table = positionTable(D, grid);
-  requirePositionTable(weights, table, [1, tokens, D]);
+  const fixed = positionTable(D, grid);
+  const stored = weights.get(POS_EMBED);
+  if (stored !== undefined) checkPositionTable(stored, fixed, [1, tokens, D]);
   const uploaded = new Map(uploadWeights(spec, weights));
-  uploaded.set(POS_EMBED, tensor2d(table, [tokens, D]));
+  uploaded.set(POS_EMBED, tensor2d(stored?.values ?? fixed, [tokens, D]));
   const filter = uploaded.get(PATCH_FILTER);
   if (filter !== undefined) {
     uploaded.set(PATCH_FILTER, reshape(filter, [patchIn, D])); // rows (dy, dx, channel), as patchify's columns
@@ -102,24 +105,7 @@ export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors 
   return uploaded;
 }
 
-const POS_EMBED = "pos_embed";
 const PATCH_FILTER = "x_embedder.proj.weight";
-
-/** float32 tables of other implementations differ from ours by rounding; another kind of table by far more. */
-const POS_EMBED_LIMIT = 1e-5;
-
-function requirePositionTable(weights: WeightMap, table: Float32Array, expected: readonly number[]): void {
-  const stored = weights.get(POS_EMBED);
-  if (stored === undefined) return;
-  if (stored.shape.join() !== expected.join())
-    throw new ModelError({ kind: "WrongShape", name: POS_EMBED, expected, actual: stored.shape });
-  let largestDifference = 0;
-  table.forEach((value, index) => {
-    largestDifference = Math.max(largestDifference, Math.abs(value - (stored.values[index] ?? Number.NaN)));
-  });
-  if (!(largestDifference <= POS_EMBED_LIMIT))
-    throw new ModelError({ kind: "PositionTableDiffers", largestDifference, limit: POS_EMBED_LIMIT });
-}
 
 function requireLabel(config: DiTConfig, label: number): void {
   const classes = config.num_classes;

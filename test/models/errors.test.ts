@@ -119,16 +119,42 @@ describe("weights and requests that do not fit are refused, and nothing stays on
     expect(memory().numTensors).toBe(before);
   });
 
-  test.each([
-    ["rows and columns exchanged", (i: number) => (i % 16 < 8 ? i + 8 : i - 8), "PositionTableDiffers"],
-    ["the fixed one", (i: number) => i, null],
-  ])("a stored position table: %s", (_, source, want) => {
-    const table = positionTable(16, 2);
-    const values = table.map((_value, i) => table[source(i)]);
-    const some = weights().set("pos_embed", { shape: [1, 4, 16], values });
-    const create = () => createDiT(DIT, some).dispose();
-    if (want === null) create();
-    else expect(problemOf(create)).toMatchObject({ kind: want, limit: 1e-5 });
+  const storedTable = (change: (values: Float32Array) => Float32Array) =>
+    weights().set("pos_embed", { shape: [1, 4, 16], values: change(positionTable(16, 2)) });
+  /** Keeps the upper bits of float32 numbers, rounding to nearest as a conversion to half precision does. */
+  const rounded = (values: Float32Array, droppedBits: number): Float32Array => {
+    const half = 2 ** (droppedBits - 1);
+    const words = new Uint32Array(values.buffer).map(
+      (word) => ((word + half) >>> droppedBits) << droppedBits,
+    );
+    return new Float32Array(words.buffer);
+  };
+
+  test.each<[string, (values: Float32Array) => Float32Array]>([
+    ["as computed", (values) => values],
+    ["with the rounding of another sine", (values) => values.map((value) => value + 3e-7)],
+    ["in half precision", (values) => rounded(values, 13)],
+    ["in bfloat16", (values) => rounded(values, 16)],
+  ])("the fixed position table is accepted %s", (_, change) => {
+    createDiT(DIT, storedTable(change)).dispose();
+  });
+
+  test.each<[string, (values: Float32Array) => Float32Array]>([
+    ["with rows and columns exchanged", (v) => v.map((_value, i) => v[i % 16 < 8 ? i + 8 : i - 8])],
+    ["off by more than its rounding", (values) => values.map((value) => value + 3e-5)],
+    [
+      "in half precision and off by more than that",
+      (v) =>
+        rounded(
+          v.map((value) => value + 1e-3),
+          13,
+        ),
+    ],
+    ["with a number that is none", (values) => values.with(5, Number.NaN)],
+  ])("a position table is refused %s", (_, change) => {
+    expect(problemOf(() => createDiT(DIT, storedTable(change)))).toMatchObject({
+      kind: "PositionTableDiffers",
+    });
   });
 
   test("labels outside the table, and the null label of a network that has none", () => {
