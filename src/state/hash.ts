@@ -34,7 +34,7 @@ const integerWithin =
 const decimalWithin =
   ({ min, max }: { readonly min: number; readonly max: number }) =>
   (text: string) => {
-    if (!/^\d{1,4}(\.\d{1,17})?(e-\d{1,3})?$/.test(text)) return undefined;
+    if (!/^\d{1,4}(\.\d{1,24})?(e-\d{1,3})?$/.test(text)) return undefined;
     const value = Number(text);
     return value >= min && value <= max ? value : undefined;
   };

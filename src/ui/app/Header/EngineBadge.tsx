@@ -1,4 +1,5 @@
 import { Popover } from "radix-ui";
+import { printHash } from "#state/hash.ts";
 import { useApp } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
 import { BACKEND_NAMES, stateWords } from "#ui/shared/stateWords.ts";
@@ -8,6 +9,7 @@ import styles from "./Header.module.css";
 export function EngineBadge() {
   const state = useApp((app) => app.engine.state);
   const backend = useApp((app) => app.engine.backend);
+  const address = useApp((app) => printHash(app.settings));
   const { short, text, tone } = stateWords(state);
   return (
     <Popover.Root>
@@ -47,8 +49,9 @@ export function EngineBadge() {
                 </dd>
               </dl>
               <p>
-                Choose another: <a href="?backend=webgpu">WebGPU</a>, <a href="?backend=wasm">WebAssembly</a>,{" "}
-                <a href="?backend=cpu">plain JavaScript</a>.
+                Choose another: <a href={`?backend=webgpu${address}`}>WebGPU</a>,{" "}
+                <a href={`?backend=wasm${address}`}>WebAssembly</a>,{" "}
+                <a href={`?backend=cpu${address}`}>plain JavaScript</a>.
               </p>
             </>
           )}

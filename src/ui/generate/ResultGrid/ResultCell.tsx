@@ -7,6 +7,7 @@ import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import type { ModelChoice } from "#workers/protocol.ts";
 import { ImageActions } from "../ImageActions.tsx";
 import { countsText } from "../TauSlider/layout.ts";
+import type { CaptionLook } from "./layout.ts";
 import styles from "./ResultCell.module.css";
 
 export interface ResultCellProps {
@@ -17,8 +18,7 @@ export interface ResultCellProps {
   readonly tau: number;
   /** Names the model under the picture instead of the seed. */
   readonly byModel: boolean;
-  /** There is room for a second line and for the buttons that are otherwise in the menu. */
-  readonly wide: boolean;
+  readonly look: CaptionLook;
   /** A draft counts as a picture of its own, with a name: on the first visit it is what one came to see. */
   readonly draftCounts: boolean;
   onOpen(image: FinishedImage): void;
@@ -32,7 +32,7 @@ const provisional = (cell: Cell): Pixels | null => {
 
 /** What the picture took, measured. */
 const factsText = ({ settings: { nfe }, ms }: FinishedImage): string =>
-  `${countsText(nfe)} NFE, sampled in ${durationText(ms.sample)}, decoded in ${durationText(ms.decode)}`;
+  `${countsText(nfe)} NFE, ${durationText(ms.sample)} + ${durationText(ms.decode)} decoding`;
 
 /** What is going on in a place without a finished picture. */
 function statusText(cell: Cell): string {
@@ -60,11 +60,16 @@ export const ResultCell = memo(function ResultCell({
   model,
   tau,
   byModel,
-  wide,
+  look,
   draftCounts,
   onOpen,
 }: ResultCellProps) {
-  const caption = byModel ? `${seed}, ${modelText({ model, tau })}` : `seed ${seed}`;
+  const caption = !byModel
+    ? `seed ${seed}`
+    : look === "short"
+      ? modelText({ model, tau })
+      : `${seed}, ${modelText({ model, tau })}`;
+  const full = look === "wide" || look === "tall";
   if (cell.status === "finished") {
     const { image } = cell;
     return (
@@ -79,8 +84,8 @@ export const ResultCell = memo(function ResultCell({
         >
           <PixelCanvas pixels={image.pixels} name={imageName(image.settings)} className={styles.canvas} />
         </button>
-        <figcaption className={styles.caption} data-wide={wide || undefined}>
-          {wide ? (
+        <figcaption className={styles.caption} data-look={look}>
+          {full ? (
             <div className={styles.words}>
               <p className={styles.name}>{imageName(image.settings)}</p>
               <p className={styles.facts}>{factsText(image)}</p>
@@ -90,7 +95,7 @@ export const ResultCell = memo(function ResultCell({
               {caption}
             </span>
           )}
-          <ImageActions image={image} wide={wide} />
+          <ImageActions image={image} wide={full} />
         </figcaption>
       </figure>
     );
@@ -115,7 +120,7 @@ export const ResultCell = memo(function ResultCell({
           />
         )}
       </div>
-      <figcaption className={styles.caption} data-wide={wide || undefined}>
+      <figcaption className={styles.caption} data-look={look}>
         <span className={styles.title} title={`${className}, ${modelText({ model, tau })}`}>
           {caption}
         </span>

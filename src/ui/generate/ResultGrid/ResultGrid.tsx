@@ -2,7 +2,7 @@ import type { CSSProperties } from "react";
 import type { Batch, FinishedImage } from "#state/batch.ts";
 import { useApp } from "#ui/shared/context.ts";
 import { useRoom } from "#ui/shared/useRoom.ts";
-import { gridLayout } from "./layout.ts";
+import { captionLook, gridLayout } from "./layout.ts";
 import { ResultCell } from "./ResultCell.tsx";
 import styles from "./ResultGrid.module.css";
 
@@ -12,9 +12,6 @@ export interface ResultGridProps {
   readonly imageSize: number;
   onOpen(image: FinishedImage): void;
 }
-
-/** Side from which a caption has room for two lines and five buttons, CSS pixels. */
-const WIDE = 380;
 
 /** The pictures of a batch in places of one size, the largest that the room allows. */
 export function ResultGrid({ batch, imageSize, onOpen }: ResultGridProps) {
@@ -46,7 +43,7 @@ export function ResultGrid({ batch, imageSize, onOpen }: ResultGridProps) {
                     model={model}
                     tau={batch.settings.tau}
                     byModel={columns !== null}
-                    wide={layout.side >= WIDE}
+                    look={captionLook(layout.side, columns !== null)}
                     draftCounts={batch.origin === "first-visit"}
                     onOpen={onOpen}
                   />

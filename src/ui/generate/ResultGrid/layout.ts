@@ -28,6 +28,23 @@ const ROWS_IN_SIGHT = 2;
 const SMALLEST_SIDE = 124;
 const LARGEST_SIDE = 512;
 
+/** How the words under a picture are set: one line; two lines beside or above all buttons; or, under very small pictures
+ *  of three models, words above buttons. */
+export type CaptionLook = "line" | "wide" | "tall" | "short";
+
+/** Width that two lines beside five buttons take. */
+const WIDE_SIDE = 380;
+/** Width that five buttons and a line of facts take, one above the other. */
+const TALL_SIDE = 300;
+/** Width that the name of a model beside two buttons takes. */
+const MODEL_SIDE = 210;
+
+export function captionLook(side: number, byModel: boolean): CaptionLook {
+  if (side >= WIDE_SIDE) return "wide";
+  if (side >= TALL_SIDE && !byModel) return "tall";
+  return byModel && side < MODEL_SIDE ? "short" : "line";
+}
+
 const roomFor = (length: number, count: number) => (length - GAP * (count - 1)) / count;
 
 /** Side of the largest even enlargement that fits into `room`; an uneven one where that would waste a quarter. */
@@ -35,7 +52,9 @@ function sideWithin(room: number, image: number, density: number): Pick<GridLayo
   const limit = Math.max(1, Math.min(room, LARGEST_SIDE));
   const zoom = Math.floor((limit * density) / image) / density;
   const side = zoom * image;
-  return side > 0.75 * limit ? { side, even: true } : { side: Math.floor(limit), even: false };
+  return side > 0.75 * limit && side >= SMALLEST_SIDE
+    ? { side, even: true }
+    : { side: Math.floor(limit), even: false };
 }
 
 /** Columns and picture size: as large as the room lets all cells be; when that is too small, as many columns as
