@@ -14,7 +14,21 @@ export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(version) },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },
-  worker: { format: "es", plugins: () => [closedWasmFactory()] },
+  worker: {
+    format: "es",
+    plugins: () => [closedWasmFactory()],
+    rolldownOptions: {
+      output: {
+        // Plain kernels that several backends share; left alone, they end up in one backend that the others then load.
+        codeSplitting: {
+          groups: [
+            { name: "shared-kernels", test: /tfjs-backend-cpu\/dist\/shared\.js/ },
+            { name: "shared-kernels", test: /tfjs-backend-cpu/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
+  },
   build: {
     target: "es2023", // what WebGPU browsers have understood from their first version on
     sourcemap: false,
