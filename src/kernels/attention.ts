@@ -3,10 +3,10 @@ import {
   matMul,
   mul,
   reshape,
-  slice,
   softmax,
   type Tensor,
   type Tensor2D,
+  type Tensor3D,
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
@@ -19,13 +19,11 @@ export const attention = defineKernel(
   "attention",
   (qkv: Tensor2D, batch: number, heads: number): Tensor2D =>
     tidy(() => {
-      const [tokens, width] = [qkv.shape[0] / batch, qkv.shape[1] / 3];
-      const d = width / heads;
-      const perHead = transpose(reshape(qkv, [batch * tokens, 3, width]), [1, 0, 2]); // [3,B·N,H·d]
-      const part = (index: number) => {
-        const rows = reshape(slice(perHead, [index, 0, 0], [1, -1, -1]), [batch, tokens, heads, d]);
-        return reshape(transpose(rows, [0, 2, 1, 3]), [batch * heads, tokens, d]);
-      };
+      const [tokens, d] = [qkv.shape[0] / batch, qkv.shape[1] / (3 * heads)];
+      const byPart = transpose(reshape(qkv, [batch, tokens, 3, heads, d]), [2, 0, 3, 1, 4]); // [3,B,H,N,d]
+      const stackSize = batch * heads * tokens * d;
+      const part = (index: number): Tensor3D =>
+        flatRange(byPart, index * stackSize, [batch * heads, tokens, d]);
       const weights = softmax(mul(matMul(part(0), part(1), false, true), 1 / Math.sqrt(d))); // [B·H,N,N]
       return mergeHeads(matMul(weights, part(2)), batch, heads);
     }),
