@@ -1,15 +1,10 @@
-import { add, addN, clone, dispose, mul, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import { clone, type Tensor4D } from "@tensorflow/tfjs-core";
 import { passesPerEvaluation, type Trajectory, type VelocityModel } from "./field.ts";
 import { ShapeError, x1Hat } from "./path.ts";
-import {
-  type EvaluationPlan,
-  evaluationPlan,
-  type ModelChoice,
-  type PlannedStep,
-  type Served,
-} from "./plan.ts";
-import type { Step, StepRule, Term } from "./solvers/rule.ts";
+import { type EvaluationPlan, evaluationPlan, type ModelChoice, type Served } from "./plan.ts";
+import type { StepRule } from "./solvers/rule.ts";
 import { RULES, type RuleName } from "./solvers/rules.ts";
+import { type Evaluate, type Stepped, takeStep } from "./takeStep.ts";
 
 /** The signal fired: the trajectory was given up and its tensors are released. */
 export class CancelledError extends Error {
@@ -82,14 +77,6 @@ export interface SampleResult {
   readonly passes: number;
 }
 
-/** x + Σ factor · tensor; the sum is made first, since its terms are small beside x. */
-function plus(x: Tensor4D, terms: readonly Term[]): Tensor4D {
-  return tidy(() => {
-    const scaledTerms = terms.map(([factor, tensor]) => mul<Tensor4D>(tensor, factor));
-    return add(x, scaledTerms.length === 1 ? scaledTerms[0] : addN(scaledTerms));
-  });
-}
-
 const throwIfCancelled = (signal: AbortSignal | undefined): void => {
   if (signal?.aborted) throw new CancelledError();
 };
@@ -117,60 +104,11 @@ function endAll(trajectories: Partial<Record<Served, Trajectory>>): void {
   trajectories.heavy?.end();
 }
 
+/** First evaluation of the step before. */
 interface Previous {
   readonly velocity: Tensor4D;
   readonly h: number;
   readonly served: Served;
-}
-
-interface Stepped {
-  readonly x: Tensor4D;
-  /** First evaluation of the step. */
-  readonly velocity: Tensor4D;
-}
-
-/** Makes one step and releases all of its tensors but the two of the result, also when it throws. */
-async function takeStep(
-  rule: StepRule,
-  x: Tensor4D,
-  planned: PlannedStep,
-  previous: Previous | null,
-  trajectories: Partial<Record<Served, Trajectory>>,
-  signal: AbortSignal | undefined,
-): Promise<Stepped> {
-  const made: Tensor4D[] = [];
-  const owned = (tensor: Tensor4D): Tensor4D => {
-    made.push(tensor);
-    return tensor;
-  };
-  let first: Tensor4D | null = null;
-  const step: Step = {
-    x,
-    t: planned.t,
-    tNext: planned.tNext,
-    previous,
-    async velocity(stage, state) {
-      throwIfCancelled(signal);
-      const evaluation = planned.evaluations[stage];
-      const trajectory = evaluation && trajectories[evaluation.served];
-      if (!trajectory)
-        throw new RangeError(`stage ${stage} was not planned for the step at t = ${planned.t}`);
-      const v = owned(await trajectory.velocity(evaluation.index, state));
-      if (v.shape.some((size, i) => size !== x.shape[i])) throw new ShapeError("velocity", v.shape, x.shape);
-      first ??= v;
-      return v;
-    },
-    plus: (...terms) => owned(plus(x, terms)),
-  };
-  let kept: readonly (Tensor4D | null)[] = [];
-  try {
-    const next = await rule.advance(step);
-    if (first === null) throw new RangeError("the rule made no evaluation");
-    kept = [next, first];
-    return { x: next, velocity: first };
-  } finally {
-    dispose(made.filter((tensor) => !kept.includes(tensor)));
-  }
 }
 
 async function assertFinite(x: Tensor4D): Promise<void> {
@@ -193,6 +131,12 @@ export async function sample(x0: Tensor4D, options: SampleOptions): Promise<Samp
   throwIfCancelled(signal);
   const rule: StepRule = RULES[solver];
   const trajectories = await beginAll(plan, options);
+  const evaluate: Evaluate = async ({ served, index }, state) => {
+    throwIfCancelled(signal);
+    const trajectory = trajectories[served];
+    if (!trajectory) throw new MissingModelError(served);
+    return trajectory.velocity(index, state);
+  };
   let x = clone(x0);
   let previous: Previous | null = null;
   try {
@@ -200,7 +144,7 @@ export async function sample(x0: Tensor4D, options: SampleOptions): Promise<Samp
       const { t, tNext } = planned;
       const served = planned.evaluations[0]?.served ?? "heavy";
       const history: Previous | null = previous?.served === served ? previous : null;
-      const stepped: Stepped = await takeStep(rule, x, planned, history, trajectories, signal);
+      const stepped: Stepped = await takeStep(rule, x, planned, history, evaluate);
       const start = x;
       x = stepped.x;
       previous?.velocity.dispose();
