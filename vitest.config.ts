@@ -5,6 +5,10 @@ import { CHROMIUM_FLAGS, findPlaywrightChromium, findSystemChromium } from "./sc
 
 const executablePath = findSystemChromium() ?? (await findPlaywrightChromium()) ?? undefined;
 
+/** `npm run soak`: the same tests, longer. In the browser tests read `import.meta.env.STEADYFLOW_SOAK`. */
+const STEADYFLOW_SOAK = process.env.STEADYFLOW_SOAK ?? "";
+const patience = STEADYFLOW_SOAK === "1" ? 20 : 1;
+
 /** Three tiers: `node` is the bulk and needs nothing but Node; `browser` runs what must be seen on WebGPU and in a
  *  real worker; `e2e` drives the production build in Chromium. */
 export default defineConfig({
@@ -17,7 +21,7 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
           exclude: ["test/browser/**", "test/e2e/**", "test/fixtures/**"],
-          testTimeout: 60_000,
+          testTimeout: 60_000 * patience,
         },
       },
       {
@@ -39,7 +43,8 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts", "test/browser/**/*.test.tsx"],
-          testTimeout: 180_000, // SwiftShader computes about 0.6 GFLOP/s
+          env: { STEADYFLOW_SOAK },
+          testTimeout: 180_000 * patience, // SwiftShader computes about 0.6 GFLOP/s
           fileParallelism: false, // two software GPUs on two cores only make each other time out
           browser: {
             enabled: true,
@@ -56,7 +61,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/serve-build.ts"],
-          testTimeout: 240_000,
+          testTimeout: 240_000 * patience,
           hookTimeout: 240_000,
           fileParallelism: false,
         },
