@@ -1,6 +1,7 @@
+import type { Family } from "#checkpoints/manifest.ts";
 import type { EngineConnection } from "#workers/client.ts";
 import type { BackendChoice, EngineEvent, EngineRequest, JobId, PartName } from "#workers/protocol.ts";
-import { type AppEvent, selectActive, selectFamily } from "./app.ts";
+import { selectFamily } from "./app.ts";
 import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
 import { missingParts } from "./engine.ts";
 import { parseHash, printHash } from "./hash.ts";
@@ -50,6 +51,10 @@ export interface Session {
 }
 
 const FIRST_PICTURE: Partial<GenerateSettings> = { seed: 1, count: 1 };
+
+/** The class by this name, or the family's first when it has none such. */
+const classIn = ({ classes }: Family, name: string): string =>
+  name === MIXED || classes.some((one) => one.name === name) ? name : (classes[0]?.name ?? MIXED);
 
 /** The one place where the page talks to the engine. Events are gathered and applied once a frame: sixty-four
  *  pictures send far more steps than can be seen. */
@@ -129,10 +134,10 @@ export function createSession(
     opening = null;
     const [first] = manifest.families;
     if (!first) return;
+    const usual = { ...app().settings, family: first.name, ...first.defaults };
     const { explicit, settings, problems } = parseHash(host.readHash(), {
-      ...app().settings,
-      family: first.name,
-      ...first.defaults,
+      ...usual,
+      className: classIn(first, usual.className),
     });
     const wrong = [...problems];
     let family = manifest.families.find((one) => one.name === settings.family);
@@ -140,10 +145,8 @@ export function createSession(
       wrong.push({ key: "family", text: settings.family });
       family = first;
     }
-    const knowsClass =
-      settings.className === MIXED || family.classes.some((one) => one.name === settings.className);
-    if (!knowsClass) wrong.push({ key: "class", text: settings.className });
-    const className = knowsClass ? settings.className : (family.classes[0]?.name ?? MIXED);
+    const className = classIn(family, settings.className);
+    if (className !== settings.className) wrong.push({ key: "class", text: settings.className });
     const change = { ...settings, family: family.name, className, ...(explicit ? {} : FIRST_PICTURE) };
     dispatch({ type: "settings-changed", change });
     if (wrong.length > 0) notify({ kind: "link-problems", problems: wrong });
@@ -227,11 +230,10 @@ export function createSession(
       const family = app().engine.manifest?.families.find((one) => one.name === name);
       if (!family) return;
       const { className } = app().settings;
-      const keeps = className === MIXED || family.classes.some((one) => one.name === className);
       changeSettings({
         family: name,
         ...family.defaults,
-        className: keeps ? className : (family.classes[0]?.name ?? MIXED),
+        className: classIn(family, className),
       });
     },
     open(settings) {
@@ -257,9 +259,3 @@ export function createSession(
     send: (request) => engine?.send(request),
   };
 }
-
-/** Whether Generate can be pressed: the engine has said what it can draw. */
-export const canGenerate = (app: ReturnType<Store["getState"]>): boolean =>
-  !!app.engine.manifest && !!app.engine.backend && !selectActive(app);
-
-export type { AppEvent };
