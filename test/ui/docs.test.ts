@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { SETTINGS_KEY, SETTINGS_VERSION, settingsFromText } from "#images/settings.ts";
+import { HASH_CODEC, printHash } from "#state/hash.ts";
+import { DEFAULT_SETTINGS } from "#state/settings.ts";
+import type { EngineState } from "#workers/protocol.ts";
+
+const page = readFileSync("docs/url-and-metadata.md", "utf8");
+
+/** Cells of the table rows between two headings, without marks of code. */
+function rows(from: string, to: string | null): readonly (readonly string[])[] {
+  const start = page.indexOf(from);
+  const section = page.slice(start, to === null ? undefined : page.indexOf(to, start));
+  return section
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll("`", "")),
+    );
+}
+
+test("the table of the link is the codec", () => {
+  const codec = Object.entries(HASH_CODEC).map(([field, { key, meaning }]) => {
+    const usual = Object.entries(DEFAULT_SETTINGS).find(([name]) => name === field);
+    return [key, String(usual?.[1]), meaning];
+  });
+  expect(rows("## Address", "## PNG")).toEqual(codec);
+  expect(page).toContain(printHash(DEFAULT_SETTINGS));
+});
+
+test("the documented states are those of the protocol", () => {
+  const states = {
+    probing: true,
+    "no-webgpu": true,
+    "software-adapter": true,
+    loading: true,
+    ready: true,
+    busy: true,
+    "device-lost": true,
+    "out-of-memory": true,
+    failed: true,
+  } as const satisfies Record<EngineState["status"], true>;
+  expect(rows("## What a script", null).map(([name]) => name)).toEqual(Object.keys(states));
+});
+
+test("the documented fields of the PNG are those that are read, and each of them is needed", () => {
+  const example: Record<string, unknown> = {
+    version: SETTINGS_VERSION,
+    family: "avatars-64",
+    seed: 1,
+    label: 4,
+    class: "micah",
+    model: "c2f",
+    tau: 0.7,
+    steps: 60,
+    solver: "euler",
+    guidance: 1.5,
+    models: { decoder: ["0".repeat(64)] },
+    sha256: "0".repeat(64),
+    nfe: { light: 42, heavy: 17 },
+    backend: "wasm",
+    app: "steadyflow",
+  };
+  const documented = rows("## PNG", "## What a script").map(([name]) => name ?? "");
+  expect(documented).toEqual(Object.keys(example));
+  expect(settingsFromText(JSON.stringify(example))).toEqual({ ok: true, value: example });
+  for (const name of documented) {
+    const { [name]: _, ...without } = example;
+    expect(settingsFromText(JSON.stringify(without)).ok, name).toBe(false);
+  }
+  expect(page).toContain(`the key \`${SETTINGS_KEY}\``);
+});
