@@ -18,8 +18,15 @@ import { materialise, type StridedView, viewEnd } from "./strided.ts";
 import { BYTES_PER_ELEMENT, type Dtype, elementCount, type RawTensor, type TensorMap } from "./tensor.ts";
 import { describeZipError, readZip, readZipEntry, type ZipArchive, type ZipError } from "./zip.ts";
 
-/** Which part of the checkpoint the weights are from: the averaged ones, the raw ones, or the whole file. */
-export type TorchSource = "ema" | "model" | "state_dict" | "bare";
+/** Entries of a checkpoint that can hold weights, best first: the averaged ones, the raw ones, those of trainers
+ *  that say neither. */
+const WEIGHT_ENTRIES = ["ema", "model", "state_dict"] as const;
+export type WeightEntry = (typeof WEIGHT_ENTRIES)[number];
+export const isWeightEntry = (name: string): name is WeightEntry =>
+  WEIGHT_ENTRIES.some((entry) => entry === name);
+
+/** Which part of the checkpoint the weights are from; `bare` when the whole file is a state dict. */
+export type TorchSource = WeightEntry | "bare";
 
 export interface TorchCheckpoint {
   readonly source: TorchSource;
@@ -74,10 +81,11 @@ const largestGrowth = 8;
 const smallBytes = 2 ** 20;
 
 /** Reads a PyTorch checkpoint (zip of a pickle and raw storages, torch ≥ 1.6) without running anything in it: a dict
- *  `{ema | model | state_dict: weights, config?, …}`, in this order of preference, or a bare state dict.
+ *  `{ema | model | state_dict: weights, config?, …}`, in this order of preference, or a bare state dict. `from` asks for
+ *  one of the entries and no other.
  *  Strided, shared and offset views come out row-major; views that are row-major already share the file's bytes.
  *  Total: returns for every byte string, never throws; materialises at most 8 times the file + 1 MiB. */
-export function parseTorch(bytes: Uint8Array): Result<TorchCheckpoint, TorchError> {
+export function parseTorch(bytes: Uint8Array, from?: WeightEntry): Result<TorchCheckpoint, TorchError> {
   const archive = readZip(bytes);
   if (!archive.ok) return fail({ kind: "BadArchive", error: archive.error });
   const pickleName = [...archive.value.keys()].find(
@@ -94,7 +102,7 @@ export function parseTorch(bytes: Uint8Array): Result<TorchCheckpoint, TorchErro
   const root = readPickle(pickleBytes.value, allowed);
   if (!root.ok) return fail({ kind: "BadPickle", error: root.error });
   const entries = entriesOf(root.value);
-  const chosen = entries && chooseWeights(entries);
+  const chosen = entries && chooseWeights(entries, from);
   if (!chosen)
     return fail({ kind: "NoTensors", found: [...(entries?.keys() ?? [])].map(String).slice(0, 20) });
 
@@ -129,14 +137,17 @@ function entriesOf(value: PyValue | undefined): Entries | null {
     : null;
 }
 
-function chooseWeights(entries: Entries): { source: TorchSource; weights: Entries } | null {
+function chooseWeights(
+  entries: Entries,
+  from?: WeightEntry,
+): { source: TorchSource; weights: Entries } | null {
   const hasTensor = (candidate: Entries | null): candidate is Entries =>
     candidate !== null && [...candidate.values()].some(rebuildOf);
-  for (const source of ["ema", "model", "state_dict"] as const) {
+  for (const source of from ? [from] : WEIGHT_ENTRIES) {
     const weights = entriesOf(entries.get(source));
     if (hasTensor(weights)) return { source, weights };
   }
-  return hasTensor(entries) ? { source: "bare", weights: entries } : null;
+  return !from && hasTensor(entries) ? { source: "bare", weights: entries } : null;
 }
 
 /** The call that rebuilds a tensor, also inside a parameter; null when the value is none. */

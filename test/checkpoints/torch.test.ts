@@ -98,6 +98,15 @@ describe("what is chosen", () => {
     expect(valuesOf(third, "w")).toEqual([[1], [3]]);
   });
 
+  test("an entry that is asked for is taken or missed, never replaced by another", () => {
+    const storages = { ...one(1, "0"), ...one(2, "1") };
+    const file = torchFile(dict({ ema: weights("0"), model: weights("1") }), storages);
+    const raw = parseTorch(file, "model");
+    if (!raw.ok) throw new Error(raw.error.kind);
+    expect(valuesOf(raw.value, "w")).toEqual([[1], [2]]);
+    expect(parseTorch(file, "state_dict")).toMatchObject({ ok: false, error: { kind: "NoTensors" } });
+  });
+
   test("parameters are unwrapped, inert objects of the training script are left alone", () => {
     const parameter = call(
       global("torch._utils", "_rebuild_parameter"),

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { toFloat32 } from "#checkpoints/floats.ts";
 import { describeSafetensorsError, parseSafetensors } from "#checkpoints/safetensors.ts";
 import type { TensorMap } from "#checkpoints/tensor.ts";
-import { describeTorchError, parseTorch } from "#checkpoints/torch.ts";
+import { describeTorchError, isWeightEntry, parseTorch } from "#checkpoints/torch.ts";
 import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
 import { createDiT, ditSpec } from "#models/dit.ts";
 import { CaseError } from "../caseError.ts";
@@ -52,10 +52,8 @@ function tensorsOf(file: string, bytes: Uint8Array, part?: string): TensorMap {
     if (!parsed.ok) throw new CaseError(`${file}: ${describeSafetensorsError(parsed.error)}`);
     return parsed.value.tensors;
   }
-  const parsed = parseTorch(bytes);
+  if (part !== undefined && !isWeightEntry(part)) throw new CaseError(`${file}: '${part}' holds no weights`);
+  const parsed = parseTorch(bytes, part);
   if (!parsed.ok) throw new CaseError(`${file}: ${describeTorchError(parsed.error)}`);
-  const { source, tensors } = parsed.value;
-  if (part !== undefined && part !== source)
-    throw new CaseError(`${file}: its ${source} is loaded, not its ${part}`);
-  return tensors;
+  return parsed.value.tensors;
 }
