@@ -12,6 +12,12 @@ export default defineConfig({
   base: "./", // relative addresses, so that the built folder may lie anywhere on a host
   plugins: [react(), closedWasmFactory()],
   define: { __APP_VERSION__: JSON.stringify(version) },
+  optimizeDeps: {
+    // The worker's, named since vite would find them late and load the page twice.
+    include: ["core", "backend-cpu", "backend-wasm", "backend-webgpu"].map(
+      (part) => `@tensorflow/tfjs-${part}`,
+    ),
+  },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: ISOLATION_HEADERS },
   worker: {
