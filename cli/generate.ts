@@ -165,6 +165,7 @@ function asStored(made: ImageSettings, stored: ImageSettings): boolean {
   return key(made) === key(stored);
 }
 
+const alive = setInterval(() => {}, 1000); // Dawn's promises do not keep Node waiting for them
 enableProdMode(); // without it tfjs prints an advertisement on the cpu backend
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -177,5 +178,6 @@ try {
     process.exitCode = 1;
   } else throw cause;
 }
-// Dawn keeps its threads, and with them the process, alive.
+clearInterval(alive);
+// Dawn's threads would keep the process alive.
 process.exit();
