@@ -1,9 +1,10 @@
 import { engine as tfEngine } from "@tensorflow/tfjs-core";
 import type { Manifest } from "#checkpoints/manifest.ts";
 import { CancelledError } from "#flow/sampler.ts";
-import { type BackendSource, decideBackend, type OpenedBackend } from "./backends.ts";
+import type { BackendSource, OpenedBackend } from "./backends.ts";
 import { EngineFailure, toEngineError } from "./errors.ts";
 import { generateImages, partsFor } from "./generate.ts";
+import { openChosen } from "./openBackend.ts";
 import type {
   BackendChoice,
   EngineError,
@@ -71,7 +72,10 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     }
     setState({ status: "probing" });
     try {
-      const [manifest, backend] = await Promise.all([fetchManifest(manifestUrl), openBackend(choice)]);
+      const [manifest, backend] = await Promise.all([
+        fetchManifest(manifestUrl),
+        openChosen(backends, choice, post),
+      ]);
       if (!backend) return;
       session = { manifest, manifestUrl, choice, faults, backend, families: new Map() };
       watch(backend);
@@ -80,41 +84,6 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     } catch (cause) {
       setState({ status: "failed", error: toEngineError(cause) });
     }
-  }
-
-  /** Opens what the choice leads to and reports it; null when WebGPU was asked for and is not there. */
-  async function openBackend(choice: BackendChoice): Promise<OpenedBackend | null> {
-    // Asking for a GPU wakes a driver: not when the answer does not matter.
-    const probe =
-      choice === "wasm" || choice === "cpu"
-        ? ({ kind: "none", reason: "", remedy: "" } as const)
-        : await backends.probe();
-    if (probe.kind === "software") {
-      const reason = "The browser offers WebGPU through software only, which is right but very slow.";
-      setState({ status: "software-adapter", adapter: probe.adapter, reason });
-    }
-    const decision = decideBackend(choice, probe);
-    if (decision.kind === "refuse") {
-      setState({ status: "no-webgpu", reason: decision.reason, remedy: decision.remedy });
-      return null;
-    }
-    let { name, reason } = decision;
-    let opened: OpenedBackend;
-    try {
-      opened = await backends.open(name);
-    } catch (cause) {
-      if (choice !== "auto") throw noBackend(cause);
-      // A GPU that cannot be opened, or a WebAssembly that cannot be compiled, still leaves a slower way.
-      const slower = name === "webgpu" ? "wasm" : "cpu";
-      reason = `${name === "webgpu" ? "WebGPU" : "WebAssembly"} could not be started (${detailOf(cause)}).`;
-      name = slower;
-      opened = await backends.open(name).catch((second) => {
-        throw noBackend(second);
-      });
-    }
-    const { adapter, software, microBatch } = opened;
-    post({ type: "backend", report: { name, requested: choice, reason, adapter, software, microBatch } });
-    return opened;
   }
 
   function watch(backend: OpenedBackend): void {
@@ -136,7 +105,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     lost.families.clear();
     lost.backend.close();
     try {
-      const backend = await openBackend(lost.choice);
+      const backend = await openChosen(backends, lost.choice, post);
       if (!backend) return;
       lost.backend = backend;
       watch(backend);
@@ -353,6 +322,3 @@ function wasLost(attempt: AbortSignal): Promise<boolean> {
 
 /** Tensors alive; unlike tf.memory() it can be asked while there is no backend. */
 const tensorCount = (): number => tfEngine().state.numTensors;
-
-const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
-const noBackend = (cause: unknown) => new EngineFailure({ kind: "NoBackend", detail: detailOf(cause) });

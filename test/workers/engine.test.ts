@@ -1,5 +1,6 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
+import type { BackendSource } from "#workers/backends.ts";
 import { scriptedBackends, testEngine, tinyJob } from "./testEngine.ts";
 
 describe("states", () => {
@@ -31,6 +32,28 @@ describe("states", () => {
     await t.engine.idle();
     expect(t.states().map((state) => state.status)).toEqual(["probing", "software-adapter", "ready"]);
     expect(t.of("backend")[0].report.name).toBe("wasm");
+  });
+
+  test("a graphics card that cannot be opened leaves wasm, with the reason, unless it was forced", async () => {
+    const scripted = scriptedBackends({ kind: "hardware", adapter: "a card" });
+    const open = scripted.backends.open;
+    const backends: BackendSource = {
+      ...scripted.backends,
+      open: async (name) => {
+        if (name === "webgpu") throw new Error("no device");
+        return open(name);
+      },
+    };
+    const t = await testEngine({ backends });
+    t.start();
+    await t.engine.idle();
+    expect(t.of("backend")[0].report).toMatchObject({
+      name: "wasm",
+      reason: expect.stringContaining("no device"),
+    });
+    t.start("webgpu");
+    await t.engine.idle();
+    expect(t.states().at(-1)).toMatchObject({ status: "failed", error: { kind: "NoBackend" } });
   });
 
   test("loading and busy are told while they last, ready after them", async () => {

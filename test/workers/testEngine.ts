@@ -21,7 +21,7 @@ export function scriptedBackends(probe: GpuProbe = NO_GPU) {
       });
       return {
         ...(await openRegistered("cpu")),
-        adapter: name,
+        name,
         lost,
         lose: () => lose("The device was reset."),
       };
