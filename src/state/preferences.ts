@@ -15,7 +15,7 @@ export type Theme = Preferences["theme"];
 
 export const DEFAULT_PREFERENCES: Preferences = {
   theme: "system",
-  enlarge: "crisp",
+  enlarge: "smooth",
   seedLocked: true,
   heavyAgreed: false,
 };

@@ -7,7 +7,6 @@ export type Remedy =
   | { readonly do: "restart" }
   | { readonly do: "use-wasm" }
   | { readonly do: "smaller-batch"; readonly batch: number }
-  | { readonly do: "generate-again" }
   | { readonly do: "none" };
 
 /** An error as the reader sees it: what happened, what it means, what to do. */
@@ -60,7 +59,7 @@ export function errorWords(error: EngineError): Words {
       };
     case "DownloadFailed":
       return {
-        title: "The download stopped",
+        title: "A download stopped",
         text: `${error.file}: ${bytesText(error.loadedBytes)} of ${bytesText(error.totalBytes)} arrived. ${statusText(error.httpStatus)} What has arrived is kept where the browser allows it.`,
         remedy: { do: "retry-download" },
       };

@@ -11,6 +11,9 @@ export interface ClassPickerProps {
   onChange(className: string): void;
 }
 
+/** The shipped family's eight classes and the mixed choice. */
+const PLACES = Array.from({ length: 9 }, (_, place) => place);
+
 /** Classes as pictures with their names. */
 export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerProps) {
   const group = useId();
@@ -41,11 +44,28 @@ export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerP
   );
   return (
     <fieldset className={styles.group}>
-      <legend>Class</legend>
+      <legend className={styles.legend}>Class</legend>
       <div className={styles.grid}>
         {classes.map((one) => choice(one.name, `${one.title} by ${one.artist}`, one.label))}
         {choice(MIXED, "Each seed its own class: seed modulo the number of classes", null)}
       </div>
     </fieldset>
+  );
+}
+
+/** Places of the class pictures until the manifest says what they are. */
+export function EmptyClassPicker() {
+  return (
+    <div className={styles.group} aria-hidden="true">
+      <p className={styles.legend}>Class</p>
+      <div className={styles.grid}>
+        {PLACES.map((place) => (
+          <div key={place}>
+            <span className={styles.tile} />
+            <span className={styles.name}>&nbsp;</span>
+          </div>
+        ))}
+      </div>
+    </div>
   );
 }

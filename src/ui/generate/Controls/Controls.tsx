@@ -7,7 +7,7 @@ import { useApp, useStudio } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
-import { ClassPicker } from "../ClassPicker/ClassPicker.tsx";
+import { ClassPicker, EmptyClassPicker } from "../ClassPicker/ClassPicker.tsx";
 import { classSheet } from "../ClassPicker/sheets.ts";
 import { Downloads } from "../Downloads/Downloads.tsx";
 import { TauSlider } from "../TauSlider/TauSlider.tsx";
@@ -46,13 +46,15 @@ export function Controls() {
     <form className={styles.panel} onSubmit={submit} aria-label="Settings">
       <div className={styles.scroll}>
         <FamilyField />
-        {family && (
+        {family ? (
           <ClassPicker
             classes={family.classes}
             value={settings.className}
             sheetUrl={classSheet(family)}
             onChange={(className) => change({ className })}
           />
+        ) : (
+          <EmptyClassPicker />
         )}
         <SeedField />
         <div className={styles.group}>
@@ -63,7 +65,6 @@ export function Controls() {
             onChange={(next) => change({ model: next })}
           />
           {view === "three" && <p className={styles.note}>All three are drawn side by side.</p>}
-          <Downloads />
         </div>
         <TauSlider
           tau={tau}
@@ -94,6 +95,7 @@ export function Controls() {
             {guidance === 1 ? "Guidance is off." : "Guidance doubles the passes."}
           </p>
         </div>
+        <Downloads />
       </div>
       <div className={styles.bar}>
         <p className={styles.cost}>

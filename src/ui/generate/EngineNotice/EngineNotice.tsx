@@ -1,20 +1,34 @@
+import { partStatus } from "#state/engine.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
-import type { Remedy, Words } from "#ui/shared/errorWords.ts";
-import { errorWords } from "#ui/shared/errorWords.ts";
+import { errorWords, PART_NAMES, type Remedy } from "#ui/shared/errorWords.ts";
 import { Icon } from "#ui/shared/Icon.tsx";
 import { stateWords } from "#ui/shared/stateWords.ts";
+import type { PartName } from "#workers/protocol.ts";
 import styles from "./EngineNotice.module.css";
 
+interface RemedyButtonProps {
+  readonly remedy: Remedy;
+  /** Parts whose download is to be tried again. */
+  readonly failedParts: readonly PartName[];
+}
+
 /** The button that a remedy is. */
-function RemedyButton({ remedy }: { readonly remedy: Remedy }) {
+function RemedyButton({ remedy, failedParts }: RemedyButtonProps) {
   const { session, store } = useStudio();
   switch (remedy.do) {
     case "none":
       return null;
     case "retry-download":
-    case "generate-again":
-      return <Button onClick={() => session.generate()}>Retry</Button>;
+      return (
+        <Button
+          onClick={() =>
+            failedParts.length > 0 ? failedParts.forEach(session.retryDownload) : session.generate()
+          }
+        >
+          Retry
+        </Button>
+      );
     case "restart":
       return (
         <Button onClick={() => session.restart(store.getState().engine.backend?.requested ?? "auto")}>
@@ -30,26 +44,43 @@ function RemedyButton({ remedy }: { readonly remedy: Remedy }) {
   }
 }
 
-/** What stands in the way, above the pictures; nothing while nothing does. */
+const SOFTWARE = {
+  text: "This browser computes WebGPU on the processor, which is right but very slow. WebAssembly is faster here.",
+  remedy: { do: "use-wasm" },
+} as const;
+
+const PARTS: readonly PartName[] = ["decoder", "light", "heavy"];
+
+/** What stands in the way, above the pictures; nothing while nothing does. The engine's own trouble comes first, then
+ *  downloads that have stopped, then a batch that could not be finished. */
 export function EngineNotice() {
-  const state = useApp((app) => app.engine.state);
+  const engine = useApp((app) => app.engine);
+  const family = useApp((app) => app.settings.family);
   const batchState = useApp((app) => app.batch?.state);
-  const engineWords = stateWords(state);
-  const words: (Pick<Words, "text" | "remedy"> & { readonly title?: string }) | null =
-    engineWords.tone === "bad" || engineWords.tone === "warning"
-      ? engineWords
-      : batchState?.status === "failed"
-        ? errorWords(batchState.error)
-        : null;
+  const state = stateWords(engine.state);
+  const failures = PARTS.flatMap((part) => {
+    const status = partStatus(engine, family, part);
+    return status.status === "failed" ? [{ part, words: errorWords(status.error) }] : [];
+  });
+  const [failure] = failures;
+  const trouble = () => {
+    // A software adapter is passed over for WebAssembly within a moment; it is trouble only where it computes.
+    const passing = engine.state.status === "software-adapter";
+    if (!passing && (state.tone === "bad" || state.tone === "warning")) return { title: null, ...state };
+    if (engine.backend?.software) return { title: "WebGPU without a graphics card", ...SOFTWARE };
+    if (failure) return { ...failure.words, title: `${failure.words.title} (${PART_NAMES[failure.part]})` };
+    return batchState?.status === "failed" ? errorWords(batchState.error) : null;
+  };
+  const words = trouble();
   if (!words) return null;
   return (
-    <div className={styles.notice} role="alert" data-tone={engineWords.tone}>
+    <div className={styles.notice} role="alert" data-tone={state.tone}>
       <Icon name="alert" />
       <p>
         {words.title && <b>{words.title}. </b>}
         {words.text}
       </p>
-      <RemedyButton remedy={words.remedy} />
+      <RemedyButton remedy={words.remedy} failedParts={failures.map(({ part }) => part)} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
-import { selectFamily } from "#state/app.ts";
+import { filesOf } from "#checkpoints/manifest.ts";
+import { selectFamily, selectHeavyAsks } from "#state/app.ts";
 import type { Batch } from "#state/batch.ts";
 import { finishedImages } from "#state/batch.ts";
 import { partStatus } from "#state/engine.ts";
@@ -35,6 +36,9 @@ export function Progress({ batch }: ProgressProps) {
   const heavy = partStatus(engine, batch.settings.family, "heavy");
   const { state } = batch;
   const waitsForHeavy = move.do === "wait" && move.missing.includes("heavy");
+  const asks = useApp(selectHeavyAsks);
+  const drafted = batch.cells.some((cell) => cell.status === "waiting" && cell.draft);
+  const heavyBytes = (family && filesOf(family, "heavy")?.reduce((sum, file) => sum + file.bytes, 0)) ?? 0;
   const head = () => {
     switch (state.status) {
       case "finished":
@@ -56,6 +60,8 @@ export function Progress({ batch }: ProgressProps) {
   };
   const details = () => {
     if (state.status !== "active") return null;
+    if (waitsForHeavy && asks) return "Save-Data is on.";
+    if (waitsForHeavy && heavy.status === "failed") return "Its download has stopped.";
     if (waitsForHeavy && heavy.status === "downloading")
       return `${bytesText(heavy.loadedBytes)} of ${bytesText(heavy.totalBytes)}`;
     const model =
@@ -76,10 +82,15 @@ export function Progress({ batch }: ProgressProps) {
           {head()}
         </p>
         <p className={styles.details}>{details()}</p>
-        {waitsForHeavy && batch.cells.some((cell) => cell.status === "waiting" && cell.draft) && (
-          <Button look="quiet" onClick={() => session.keepDrafts()}>
-            Keep the light pictures
-          </Button>
+        {waitsForHeavy && (
+          <div className={styles.choices}>
+            {asks && <Button onClick={() => session.agreeToHeavy()}>Download {bytesText(heavyBytes)}</Button>}
+            {drafted && (
+              <Button look="quiet" onClick={() => session.keepDrafts()}>
+                Keep the light {total === 1 ? "picture" : "pictures"}
+              </Button>
+            )}
+          </div>
         )}
       </div>
       <div className={styles.track} data-active={state.status === "active" || undefined}>

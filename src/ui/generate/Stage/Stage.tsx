@@ -7,10 +7,12 @@ import { Gallery } from "#ui/gallery/Gallery.tsx";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { Segmented } from "#ui/shared/Segmented.tsx";
+import { stateWords } from "#ui/shared/stateWords.ts";
 import { EngineNotice } from "../EngineNotice/EngineNotice.tsx";
 import { ImageDetails } from "../ImageDetails/ImageDetails.tsx";
 import { OpenPng } from "../OpenPng/OpenPng.tsx";
 import { Progress } from "../Progress/Progress.tsx";
+import { EmptyGrid } from "../ResultGrid/EmptyGrid.tsx";
 import { ResultGrid } from "../ResultGrid/ResultGrid.tsx";
 import styles from "./Stage.module.css";
 import { StageMenu } from "./StageMenu.tsx";
@@ -23,6 +25,12 @@ const VIEWS: readonly { readonly value: StageView; readonly label: string; reado
     hint: "Light, coarse-to-fine and heavy of each seed, side by side",
   },
 ];
+
+/** What is said before the first batch; trouble is said elsewhere. */
+function Opening() {
+  const tone = useApp((app) => stateWords(app.engine.state).tone);
+  return <p className={styles.waiting}>{tone === "bad" ? "" : "The first picture is on its way."}</p>;
+}
 
 /** Where the pictures are: those of this batch, and those that were kept. */
 export function Stage() {
@@ -56,13 +64,7 @@ export function Stage() {
       <EngineNotice />
       <Tabs.Content value="batch" className={styles.content}>
         <div className={styles.line}>
-          <div className={styles.progress}>
-            {batch ? (
-              <Progress batch={batch} />
-            ) : (
-              <p className={styles.waiting}>The first picture is on its way.</p>
-            )}
-          </div>
+          <div className={styles.progress}>{batch ? <Progress batch={batch} /> : <Opening />}</div>
           <div className={styles.right}>
             {images.length > 1 && (
               <Button icon="package" onClick={() => pictures.downloadAll(images)}>
@@ -72,6 +74,7 @@ export function Stage() {
             <Segmented legend="View" legendHidden options={VIEWS} value={view} onChange={changeView} />
           </div>
         </div>
+        {!batch && <EmptyGrid />}
         {batch && family && <ResultGrid batch={batch} imageSize={family.image_size} onOpen={setOpened} />}
       </Tabs.Content>
       <Tabs.Content value="gallery" className={styles.content}>
