@@ -5,6 +5,7 @@ import { isFavourite } from "#state/gallery/reducer.ts";
 import { IconButton } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { Icon, type IconName } from "#ui/shared/Icon.tsx";
+import { layerRoot } from "#ui/shared/layerRoot.ts";
 import menu from "#ui/shared/menu.module.css";
 import styles from "./ImageActions.module.css";
 
@@ -84,11 +85,11 @@ function ImageMenu({ image, label }: ImageMenuProps) {
     </DropdownMenu.Item>
   );
   return (
-    <DropdownMenu.Root defaultOpen>
+    <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger asChild>
         <IconButton className={styles.small} icon="more" label={label} />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={layerRoot()}>
         <DropdownMenu.Content className={menu.content} align="end" sideOffset={4} collisionPadding={8}>
           {item("download", "Download PNG", () => pictures.download(image))}
           {item("copy", "Copy image", () => pictures.copyImage(image))}

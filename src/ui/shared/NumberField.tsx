@@ -10,6 +10,7 @@ export interface NumberFieldProps {
   /** Whole numbers only. */
   readonly whole?: boolean;
   readonly labelHidden?: boolean;
+  readonly disabled?: boolean;
   /** Buttons inside the field, after the number. */
   readonly children?: ReactNode;
   onChange(value: number): void;
@@ -25,6 +26,7 @@ export function NumberField({
   step = 1,
   whole = true,
   labelHidden = false,
+  disabled = false,
   children,
   onChange,
 }: NumberFieldProps) {
@@ -59,6 +61,7 @@ export function NumberField({
           max={max}
           step={step}
           value={text}
+          disabled={disabled}
           aria-invalid={wrong || undefined}
           aria-describedby={wrong ? `${id}-wrong` : undefined}
           onChange={(event) => {

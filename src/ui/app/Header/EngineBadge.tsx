@@ -2,6 +2,7 @@ import { Popover } from "radix-ui";
 import { printHash } from "#state/hash.ts";
 import { useApp } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
+import { layerRoot } from "#ui/shared/layerRoot.ts";
 import { BACKEND_NAMES, stateWords } from "#ui/shared/stateWords.ts";
 import styles from "./Header.module.css";
 
@@ -18,7 +19,7 @@ export function EngineBadge() {
         <span>{backend ? BACKEND_NAMES[backend.name] : "Engine"}</span>
         <span className={styles.short}>{short}</span>
       </Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={layerRoot()}>
         <Popover.Content
           className={styles.popover}
           align="end"

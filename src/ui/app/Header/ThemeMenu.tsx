@@ -3,6 +3,7 @@ import type { Theme } from "#state/preferences.ts";
 import { IconButton } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { Icon } from "#ui/shared/Icon.tsx";
+import { layerRoot } from "#ui/shared/layerRoot.ts";
 import menu from "#ui/shared/menu.module.css";
 
 const THEMES: readonly { readonly value: Theme; readonly label: string }[] = [
@@ -18,11 +19,11 @@ export function ThemeMenu() {
   const { setPreferences } = useStudio();
   const theme = useApp((app) => app.preferences.theme);
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <IconButton icon="theme" label="Theme" />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={layerRoot()}>
         <DropdownMenu.Content className={menu.content} align="end" sideOffset={4} collisionPadding={8}>
           <DropdownMenu.RadioGroup
             value={theme}

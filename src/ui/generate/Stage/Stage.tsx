@@ -1,5 +1,5 @@
 import { Tabs } from "radix-ui";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { selectFamily } from "#state/app.ts";
 import { type FinishedImage, finishedImages } from "#state/batch.ts";
 import type { StageView } from "#state/settings.ts";
@@ -40,13 +40,19 @@ export function Stage() {
   const family = useApp(selectFamily);
   const kept = useApp((app) => app.gallery.entries.length);
   const [opened, setOpened] = useState<FinishedImage | null>(null);
+  const [tab, setTab] = useState("batch");
+  // Whoever generates wants to see it, also from the gallery.
+  const batchId = batch?.id;
+  useEffect(() => {
+    if (batchId) setTab("batch");
+  }, [batchId]);
   const images = finishedImages(batch);
   const changeView = (next: StageView) => {
     session.changeSettings({ view: next });
     session.generate();
   };
   return (
-    <Tabs.Root defaultValue="batch" className={styles.stage} activationMode="automatic">
+    <Tabs.Root value={tab} onValueChange={setTab} className={styles.stage} activationMode="automatic">
       <div className={styles.tools}>
         <Tabs.List className={styles.tabs} aria-label="Pictures">
           <Tabs.Trigger value="batch" className={styles.tab}>

@@ -25,6 +25,7 @@ export function TauSlider({ tau, forecast, disabled, onTauChange }: TauSliderPro
           <NumberField
             label="Exact value, 0 to 1"
             labelHidden
+            disabled={disabled}
             value={tau}
             min={0}
             max={1}
