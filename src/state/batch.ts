@@ -279,6 +279,7 @@ export function batchReducer(batch: Batch | null, event: EngineEvent | BatchEven
     case "manifest":
     case "download":
     case "loaded":
+    case "warning":
       return batch;
     default:
       return event satisfies never;

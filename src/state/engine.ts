@@ -129,6 +129,7 @@ export function engineReducer(
     case "preview":
     case "image":
     case "done":
+    case "warning":
       return engine;
     default:
       return event satisfies never;

@@ -1,3 +1,4 @@
+import type { EngineWarning } from "#workers/protocol.ts";
 import type { FinishedImage } from "./batch.ts";
 import type { GalleryError } from "./gallery/database.ts";
 import type { GalleryEntry } from "./gallery/entry.ts";
@@ -16,6 +17,7 @@ export type NoticeContent =
       readonly entries: readonly GalleryEntry[];
       readonly cell: { readonly index: number; readonly image: FinishedImage } | null;
     }
+  | { readonly kind: "weights-cache"; readonly warning: EngineWarning }
   | { readonly kind: "gallery-failed"; readonly error: GalleryError }
   | { readonly kind: "everything-deleted" };
 

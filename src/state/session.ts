@@ -76,6 +76,7 @@ export function createSession(
     dispatch({ type: "noticed", notice: { ...content, id: ++lastNotice } });
 
   function receive(event: EngineEvent): void {
+    if (event.type === "warning") notify({ kind: "weights-cache", warning: event.warning });
     waiting.push(event);
     if (waiting.length === 1) host.beforeFrame(flush);
   }

@@ -13,11 +13,12 @@ const network = {
   fetch: (url: string, init: RequestInit) => fetch(url, init),
   caches: "caches" in self ? self.caches : undefined, // absent on plain http
 };
+const post = (event: EngineEvent, transfer: Transferable[] = []) => self.postMessage(event, transfer);
 const engine = createEngine({
   backends: browserBackends,
   fetchManifest: (url) => networkManifest(network, url),
-  fetchFiles: networkFiles(network),
-  post: (event: EngineEvent, transfer: Transferable[] = []) => self.postMessage(event, transfer),
+  fetchFiles: networkFiles(network, (warning) => post({ type: "warning", warning })),
+  post,
   now: () => performance.now(),
   app: `steadyflow ${__APP_VERSION__}`,
 });

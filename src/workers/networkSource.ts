@@ -2,6 +2,7 @@ import { type Manifest, parseManifest } from "#checkpoints/manifest.ts";
 import { createWeightStore, type StoreParts, type WeightStore } from "#checkpoints/store.ts";
 import { CancelledError } from "#flow/sampler.ts";
 import { EngineFailure } from "./errors.ts";
+import type { EngineWarning } from "./protocol.ts";
 import type { FetchFiles } from "./residents.ts";
 
 type Network = Pick<StoreParts, "fetch" | "caches" | "retryMs">;
@@ -34,14 +35,21 @@ export async function networkManifest({ fetch }: Network, url: string): Promise<
   return parsed.value;
 }
 
-/** Weight files through one store a manifest, so that a file that was cut goes on where it was. */
-export function networkFiles(network: Network): (manifestUrl: string) => FetchFiles {
+/** Weight files through one store a manifest, so that a file that was cut goes on where it was. What the cache could not
+ *  do is told to `warn`. */
+export function networkFiles(
+  network: Network,
+  warn: (warning: EngineWarning) => void,
+): (manifestUrl: string) => FetchFiles {
   const stores = new Map<string, WeightStore>();
   return (manifestUrl) => async (files, onProgress, signal) => {
     const store = stores.get(manifestUrl) ?? createWeightStore({ ...network, manifestUrl });
     stores.set(manifestUrl, store);
     const loaded = await store.load(files, { onProgress, signal });
-    if (loaded.ok) return [...loaded.value.files];
+    if (loaded.ok) {
+      for (const warning of loaded.value.warnings) warn(warning);
+      return [...loaded.value.files];
+    }
     if (loaded.error.kind === "Aborted") throw new CancelledError();
     throw new EngineFailure(loaded.error);
   };

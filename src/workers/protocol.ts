@@ -7,7 +7,7 @@
  *    generate  →  (step | preview | image)*  →  done | cancelled | failed
  *  Requests are served in the order they arrive, one generate at a time; loads run beside it, and a generate that needs
  *  a part not loaded yet waits for the loads asked for before it.
- *  `state` events may come at any time. Buffers in `preview` and `image` are transferred: the page
+ *  `state` and `warning` events may come at any time. Buffers in `preview` and `image` are transferred: the page
  *  owns them, the engine keeps no copy. */
 import type { Manifest } from "#checkpoints/manifest.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
@@ -78,6 +78,15 @@ export type EngineError =
   | { readonly kind: "DeviceLost"; readonly reason: string }
   | { readonly kind: "Internal"; readonly detail: string };
 
+/** What went wrong on the side of a download while the weights themselves arrived whole. */
+export type EngineWarning =
+  /** The browser keeps nothing here: a private window, plain http, storage switched off. */
+  | { readonly kind: "CacheUnavailable"; readonly detail: string }
+  /** Usually a full disk: the file is used, and fetched again next time. */
+  | { readonly kind: "NotCached"; readonly file: string; readonly detail: string }
+  /** A kept file had been damaged and was fetched again. */
+  | { readonly kind: "CacheCorrupt"; readonly file: string };
+
 export interface ImageRequest {
   /** Integer 0 … 2⁵³−1. */
   readonly seed: number;
@@ -143,6 +152,7 @@ export type EngineEvent =
       readonly family: string;
       readonly parts: readonly PartName[];
     }
+  | { readonly type: "warning"; readonly warning: EngineWarning }
   /** Images `first` … `first+count−1` of the job finished solver step `step` of `of` (1-based), now at time `t`. */
   | {
       readonly type: "step";

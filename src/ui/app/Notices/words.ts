@@ -3,6 +3,7 @@ import type { Doubt, Refusal } from "#state/restore.ts";
 import { galleryErrorText } from "#ui/gallery/words.ts";
 import { PART_NAMES } from "#ui/shared/errorWords.ts";
 import { bytesText, countText } from "#ui/shared/format.ts";
+import type { EngineWarning } from "#workers/protocol.ts";
 
 /** Why a file was refused, in words. */
 export function refusalText(refusal: Refusal): string {
@@ -37,6 +38,19 @@ function doubtText(doubt: Doubt): string {
   }
 }
 
+function cacheText(warning: EngineWarning): string {
+  switch (warning.kind) {
+    case "CacheUnavailable":
+      return `This browser keeps no downloads here (${warning.detail}), so the models are fetched again on every visit. A private window or blocked site data is the usual reason.`;
+    case "NotCached":
+      return `The disk had no room to keep ${warning.file} (${warning.detail}). It works now and is fetched again next time; free some space to keep it.`;
+    case "CacheCorrupt":
+      return `The kept copy of ${warning.file} was damaged and has been fetched again.`;
+    default:
+      return warning satisfies never;
+  }
+}
+
 /** A message in words; bad ones stay until they are closed. */
 export function noticeWords(notice: NoticeContent): { readonly text: string; readonly bad: boolean } {
   switch (notice.kind) {
@@ -58,6 +72,8 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
       return { text: `The ${notice.what} could not be copied: ${notice.detail}`, bad: true };
     case "removed":
       return { text: `${countText(Math.max(1, notice.entries.length), "image")} deleted.`, bad: false };
+    case "weights-cache":
+      return { text: cacheText(notice.warning), bad: notice.warning.kind !== "CacheCorrupt" };
     case "gallery-failed":
       return { text: galleryErrorText(notice.error), bad: true };
     case "everything-deleted":
