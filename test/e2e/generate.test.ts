@@ -256,7 +256,7 @@ describe("access", () => {
     await page.keyboard.press("ArrowDown");
     await page.getByRole("menuitem", { name: "Copy image" }).waitFor();
     await page.keyboard.press("Escape");
-    expect(await focused(page)).toBe("More for 2");
+    await expect.poll(() => focused(page)).toBe("More for 2");
   });
 });
 

@@ -4,6 +4,7 @@ import { imageName, modelText } from "#state/names.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { ConfirmButton } from "#ui/shared/ConfirmButton.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
+import { DetailsButton } from "#ui/shared/DetailsButton.tsx";
 import { countText } from "#ui/shared/format.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
@@ -74,15 +75,15 @@ export function Gallery({ onOpen }: GalleryProps) {
       <ul className={styles.grid}>
         {entries.slice(0, shown).map(({ key, image }) => (
           <li key={key}>
-            <button
-              type="button"
-              className={styles.picture}
-              aria-haspopup="dialog"
-              onClick={() => onOpen(image)}
-              title={imageName(image.settings)}
-            >
-              <PixelCanvas pixels={image.pixels} name={imageName(image.settings)} className={styles.canvas} />
-            </button>
+            <div className={styles.picture} title={imageName(image.settings)}>
+              <PixelCanvas
+                pixels={image.pixels}
+                name={imageName(image.settings)}
+                className={styles.canvas}
+                onClick={() => onOpen(image)}
+              />
+              <DetailsButton seed={image.settings.seed} onOpen={() => onOpen(image)} />
+            </div>
             <div className={styles.caption}>
               <p>
                 <span>{image.settings.seed}</span>

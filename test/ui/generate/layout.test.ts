@@ -6,7 +6,7 @@ const desktop = { width: 990, height: 650, image: 64, density: 1, columns: null 
 
 describe("grid", () => {
   test("one picture is as large as the room allows, by whole pixels", () => {
-    expect(gridLayout({ ...desktop, cells: 1 })).toEqual({ columns: 1, side: 512, even: true });
+    expect(gridLayout({ ...desktop, cells: 1 })).toEqual({ columns: 1, side: 576, even: true });
   });
 
   test.each([1, 2, 3, 4, 5, 8, 9, 16, 25, 36, 64])(

@@ -74,7 +74,11 @@ export function EngineNotice() {
   const words = trouble();
   if (!words) return null;
   return (
-    <div className={styles.notice} role="alert" data-tone={state.tone}>
+    <div
+      className={styles.notice}
+      role="alert"
+      data-tone={words.remedy.do === "use-wasm" && engine.backend?.software ? "warning" : state.tone}
+    >
       <Icon name="alert" />
       <p>
         {words.title && <b>{words.title}. </b>}

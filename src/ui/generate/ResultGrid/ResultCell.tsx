@@ -2,6 +2,7 @@ import { memo } from "react";
 import type { Cell, FinishedImage } from "#state/batch.ts";
 import { imageName, modelText } from "#state/names.ts";
 import type { Pixels } from "#state/pixels.ts";
+import { DetailsButton } from "#ui/shared/DetailsButton.tsx";
 import { durationText } from "#ui/shared/format.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import type { ModelChoice } from "#workers/protocol.ts";
@@ -13,7 +14,6 @@ import styles from "./ResultCell.module.css";
 export interface ResultCellProps {
   readonly cell: Cell;
   readonly seed: number;
-  readonly className: string;
   readonly model: ModelChoice;
   readonly tau: number;
   /** Names the model under the picture instead of the seed. */
@@ -52,11 +52,35 @@ function statusText(cell: Cell): string {
   }
 }
 
+interface CellTitleProps {
+  readonly seed: number;
+  /** Named where several models stand side by side. */
+  readonly model: string | null;
+  /** What is going on in a place without a finished picture. */
+  readonly status: string | null;
+}
+
+function CellTitle({ seed, model, status }: CellTitleProps) {
+  if (model !== null) {
+    return (
+      <div className={styles.words}>
+        <p className={styles.title}>{model}</p>
+        <p className={styles.facts}>{status === null ? `seed ${seed}` : `seed ${seed}, ${status}`}</p>
+      </div>
+    );
+  }
+  return (
+    <>
+      <span className={styles.title}>seed {seed}</span>
+      {status !== null && <span className={styles.status}>{status}</span>}
+    </>
+  );
+}
+
 /** One place of the grid; its size never depends on what is in it. */
 export const ResultCell = memo(function ResultCell({
   cell,
   seed,
-  className,
   model,
   tau,
   byModel,
@@ -64,26 +88,21 @@ export const ResultCell = memo(function ResultCell({
   draftCounts,
   onOpen,
 }: ResultCellProps) {
-  const caption = !byModel
-    ? `seed ${seed}`
-    : look === "short"
-      ? modelText({ model, tau })
-      : `${seed}, ${modelText({ model, tau })}`;
+  const title = byModel ? modelText({ model, tau }) : null;
   const full = look === "wide" || look === "tall";
   if (cell.status === "finished") {
     const { image } = cell;
     return (
       <figure className={styles.cell}>
-        <button
-          type="button"
-          className={styles.picture}
-          data-finished
-          onClick={() => onOpen(image)}
-          aria-haspopup="dialog"
-          title="Show details"
-        >
-          <PixelCanvas pixels={image.pixels} name={imageName(image.settings)} className={styles.canvas} />
-        </button>
+        <div className={styles.picture} data-finished>
+          <PixelCanvas
+            pixels={image.pixels}
+            name={imageName(image.settings)}
+            className={styles.canvas}
+            onClick={() => onOpen(image)}
+          />
+          <DetailsButton seed={seed} onOpen={() => onOpen(image)} />
+        </div>
         <figcaption className={styles.caption} data-look={look}>
           {full ? (
             <div className={styles.words}>
@@ -91,9 +110,7 @@ export const ResultCell = memo(function ResultCell({
               <p className={styles.facts}>{factsText(image)}</p>
             </div>
           ) : (
-            <span className={styles.title} title={imageName(image.settings)}>
-              {caption}
-            </span>
+            <CellTitle seed={seed} model={title} status={null} />
           )}
           <ImageActions image={image} wide={full} />
         </figcaption>
@@ -121,10 +138,7 @@ export const ResultCell = memo(function ResultCell({
         )}
       </div>
       <figcaption className={styles.caption} data-look={look}>
-        <span className={styles.title} title={`${className}, ${modelText({ model, tau })}`}>
-          {caption}
-        </span>
-        <span className={styles.status}>{statusText(cell)}</span>
+        <CellTitle seed={seed} model={title} status={statusText(cell)} />
       </figcaption>
     </figure>
   );

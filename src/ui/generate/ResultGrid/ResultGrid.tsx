@@ -39,7 +39,6 @@ export function ResultGrid({ batch, imageSize, onOpen }: ResultGridProps) {
                     key={`${batch.id} ${seed} ${model}`}
                     cell={cell}
                     seed={seed}
-                    className={batch.classNames[row] ?? ""}
                     model={model}
                     tau={batch.settings.tau}
                     byModel={columns !== null}

@@ -21,12 +21,12 @@ export interface GridLayout {
 
 export const GAP = 12;
 /** Line of words and buttons under each picture. */
-export const CAPTION = 40;
+export const CAPTION = 46;
 /** Rows of three models that can be compared without scrolling. */
 const ROWS_IN_SIGHT = 2;
 /** Smaller pictures cannot be judged; then the page scrolls instead. */
 const SMALLEST_SIDE = 124;
-const LARGEST_SIDE = 512;
+const LARGEST_SIDE = 640;
 
 /** How the words under a picture are set: one line; two lines beside or above all buttons; or, under very small pictures
  *  of three models, words above buttons. */
@@ -37,7 +37,7 @@ const WIDE_SIDE = 380;
 /** Width that five buttons and a line of facts take, one above the other. */
 const TALL_SIDE = 300;
 /** Width that the name of a model beside two buttons takes. */
-const MODEL_SIDE = 210;
+const MODEL_SIDE = 190;
 
 export function captionLook(side: number, byModel: boolean): CaptionLook {
   if (side >= WIDE_SIDE) return "wide";
