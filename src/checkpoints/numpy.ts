@@ -34,7 +34,7 @@ const dtypes: ReadonlyMap<string, Dtype> = new Map<string, Dtype>([
 /** numpy's own limit for files it does not trust; the patterns below take a moment for this many characters. */
 const longestHeader = 10_000;
 
-/** Reads a .npy array (versions 1 and 2) as a row-major little-endian tensor. Column-major and big-endian arrays are
+/** Reads a .npy array (versions 1 to 3) as a row-major little-endian tensor. Column-major and big-endian arrays are
  *  turned round. The header is matched, not evaluated; objects (pickles), records and complex numbers are refused.
  *  Total: returns for every byte string, never throws, allocates at most the data's size.
  *  Source: numpy.lib.format. */
@@ -42,7 +42,7 @@ export function parseNumpy(bytes: Uint8Array): Result<RawTensor, NumpyError> {
   if (bytes.length < 10 || !magic.every((byte, i) => bytes[i] === byte)) return fail({ kind: "NotNumpy" });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const major = bytes[6];
-  if (major !== 1 && major !== 2) return fail({ kind: "VersionRefused", major });
+  if (major !== 1 && major !== 2 && major !== 3) return fail({ kind: "VersionRefused", major });
   const headerAt = major === 1 ? 10 : 12;
   const headerBytes =
     major === 1
@@ -131,7 +131,7 @@ export function describeNumpyError(error: NumpyError): string {
     case "NotNumpy":
       return "The file does not start like a .npy array.";
     case "VersionRefused":
-      return `The .npy file is of version ${error.major}; 1 and 2 are read.`;
+      return `The .npy file is of version ${error.major}; 1 to 3 are read.`;
     case "HeaderTruncated":
       return `The .npy header should have ${error.headerBytes} bytes; the file of ${error.fileBytes} ends before that.`;
     case "HeaderNotLiteral":

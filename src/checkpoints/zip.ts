@@ -24,6 +24,7 @@ export type ZipError =
   | { kind: "Encrypted"; entry: string }
   | { kind: "UnsupportedMethod"; entry: string; method: number }
   | { kind: "UnsafePath"; entry: string }
+  | { kind: "LinkEntry"; entry: string }
   | { kind: "DuplicateEntry"; entry: string }
   | { kind: "EntryDamaged"; entry: string; detail: string }
   | { kind: "EntriesOverlap"; entry: string }
@@ -37,7 +38,7 @@ const largestGrowth = 32;
 const smallBytes = 2 ** 20;
 
 /** Lists the entries of a zip archive, stored or deflated, zip64 included. Contents are not touched: `readZipEntry`.
- *  Refused as a whole: a name that leads out of a folder, two entries of one name or on the same bytes, encryption,
+ *  Refused as a whole: a name that leads out of a folder, a symbolic link, two entries of one name or on the same bytes, encryption,
  *  several disks, and more declared bytes than 32 times the file + 1 MiB.
  *  Total: returns for every byte string, never throws; allocates in proportion to the directory alone.
  *  Source: PKWARE APPNOTE 6.3.10, §4.3. */
@@ -153,6 +154,8 @@ function readHeader(
   const [size, packedSize, begin] = widened(view, extraAt, commentAt, [at + 24, at + 20, at + 42]);
 
   if (!isSafePath(name)) return fail({ kind: "UnsafePath", entry: name });
+  if (isUnixLink(view.getUint16(at + 4, true), view.getUint32(at + 38, true)))
+    return fail({ kind: "LinkEntry", entry: name });
   if (flags & 1) return fail({ kind: "Encrypted", entry: name });
   if (method !== 0 && method !== 8) return fail({ kind: "UnsupportedMethod", entry: name, method });
   if (method === 0 && size !== packedSize)
@@ -200,6 +203,11 @@ function widened(view: DataView, from: number, to: number, fields: readonly numb
   return values;
 }
 
+/** Archivers on Unix (made by 3) and macOS (19) keep the file's mode in the upper half of the external attributes. */
+function isUnixLink(madeBy: number, attributes: number): boolean {
+  return [3, 19].includes(madeBy >>> 8) && ((attributes >>> 16) & 0o170000) === 0o120000;
+}
+
 function isSafePath(name: string): boolean {
   if (name === "" || name.includes("\0") || /^[A-Za-z]:/.test(name) || /^[\\/]/.test(name)) return false;
   return !name.split(/[\\/]/).includes("..");
@@ -222,6 +230,8 @@ export function describeZipError(error: ZipError): string {
       return `${error.entry} is packed by method ${error.method}; stored and deflated entries are read.`;
     case "UnsafePath":
       return `The entry ${JSON.stringify(error.entry)} leads out of its folder.`;
+    case "LinkEntry":
+      return `The entry ${JSON.stringify(error.entry)} is a link, not a file.`;
     case "DuplicateEntry":
       return `The zip archive has ${error.entry} twice.`;
     case "EntryDamaged":

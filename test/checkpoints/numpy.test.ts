@@ -48,6 +48,7 @@ describe("reading", () => {
     ["one axis", npy(header("<f4", "(2,)"), f4(1, 2)), [[2], [1, 2]]],
     ["an empty array", npy(header("<f4", "(0, 4)")), [[0, 4], []]],
     ["version 2", npy(header("|u1", "(2,)"), Uint8Array.of(3, 4), 2), [[2], [3, 4]]],
+    ["version 3", npy(header("|u1", "(2,)"), Uint8Array.of(3, 4), 3), [[2], [3, 4]]],
     [
       "big-endian",
       npy(header(">i4", "(2,)"), Uint8Array.of(0, 0, 1, 2, 255, 255, 255, 255)),
@@ -74,7 +75,7 @@ describe("every way to fail has its name and a sentence", () => {
   test.each([
     ["NotNumpy", new Uint8Array(9)],
     ["NotNumpy", new TextEncoder().encode("not a numpy file")],
-    ["VersionRefused", npy(header("<f4", "()"), f4(1), 3)],
+    ["VersionRefused", npy(header("<f4", "()"), f4(1), 4)],
     ["HeaderTruncated", npy(header("<f4", "()")).subarray(0, 40)],
     ["HeaderTruncated", npy("", undefined, 2).subarray(0, 11)],
     ["HeaderNotLiteral", fixture("npy_header_expression.npy")],

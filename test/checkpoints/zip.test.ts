@@ -16,6 +16,8 @@ interface Entry {
   content?: Uint8Array;
   method?: number;
   flags?: number;
+  /** Unix file type and permissions, as archivers on Unix store them. */
+  unixMode?: number;
   size?: number;
   packed?: Uint8Array;
   crc?: number;
@@ -63,14 +65,21 @@ function zip(
         ...localName,
         ...packed,
       );
-    directory.push(...le(0x02014b50, 4), ...le(20, 2), ...common, ...field(packed.length), ...field(size));
+    const madeBy = entry.unixMode === undefined ? 20 : (3 << 8) | 20; // 3: Unix
+    directory.push(
+      ...le(0x02014b50, 4),
+      ...le(madeBy, 2),
+      ...common,
+      ...field(packed.length),
+      ...field(size),
+    );
     directory.push(
       ...le(name.length, 2),
       ...le(wide.length, 2),
       ...le(0, 2),
       ...le(0, 2),
       ...le(0, 2),
-      ...le(0, 4),
+      ...le((entry.unixMode ?? 0) * 2 ** 16, 4),
       ...field(offset),
       ...name,
       ...wide,
@@ -139,6 +148,14 @@ describe("reading", () => {
     });
   });
 
+  test("files and folders of Unix archivers are no links", () => {
+    const entries = [
+      { name: "d/", content: new Uint8Array(), unixMode: 0o040755 },
+      { name: "d/a", unixMode: 0o100644 },
+    ];
+    expect(Object.keys(contents(zip(entries)))).toEqual(["d/", "d/a"]);
+  });
+
   test("an empty archive has no entries", () => expect(contents(zip([]))).toEqual({}));
 
   test("a comment at the end is passed over", () => {
@@ -169,6 +186,7 @@ describe("every way to fail has its name and a sentence", () => {
     ["DirectoryDamaged", zip([{ name: "a" }], { gap: 4 })],
     ["SeveralDisks", zip([{ name: "a" }], { disk: 1 })],
     ["Encrypted", zip([{ name: "a", flags: 1 }])],
+    ["LinkEntry", zip([{ name: "a.png", content: strToU8("/etc/passwd"), unixMode: 0o120777 }])],
     ["UnsupportedMethod", zip([{ name: "a", method: 12 }])],
     ["UnsafePath", fixture("zip_traversal.zip")],
     ["UnsafePath", zip([{ name: "../a" }])],
