@@ -1,7 +1,8 @@
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { nodeBackends } from "./nodeBackends.ts";
 import { discover } from "./parity/discover.ts";
-import type { Outcome } from "./parity/outcome.ts";
+import { failed, type Outcome, sentenceOf } from "./parity/outcome.ts";
 import { count, lineOf, type Tally } from "./parity/report.ts";
 
 const USAGE = `usage: npm run parity -- DIR [options]
@@ -28,16 +29,21 @@ async function main(): Promise<number> {
     console.error(USAGE);
     return values.help ? 0 : 2;
   }
-  const { adapter } = await nodeBackends.open(backend);
-  console.log(`backend ${backend}${adapter === null ? "" : ` on ${adapter}`}`);
-
   const tally: Tally = { passed: 0, failed: 0 };
   const note = (outcome: Outcome) => {
     count(tally, outcome, values["allow-missing"]);
     console.log(lineOf(outcome));
   };
-  for (const found of await discover(directory)) {
-    if (found.name.startsWith(values.only)) for (const outcome of await found.run()) note(outcome);
+  let at: string = backend;
+  try {
+    const { adapter } = await nodeBackends.open(backend);
+    console.log(`backend ${backend}${adapter === null ? "" : ` on ${adapter}`}`);
+    at = basename(directory);
+    for (const found of await discover(directory)) {
+      if (found.name.startsWith(values.only)) for (const outcome of await found.run()) note(outcome);
+    }
+  } catch (cause) {
+    note(failed(at, sentenceOf(cause))); // no such backend here, or no folder: the closing line comes all the same
   }
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
   return tally.failed > 0 || tally.passed === 0 ? 1 : 0;

@@ -32,7 +32,11 @@ export const KINDS: ReadonlyMap<string, Kind | "not yet"> = new Map<string, Kind
   ["metrics", "not yet"],
 ]);
 
-/** Kinds whose tight limits are widened by a factor on cpu and wasm, never beyond the limits for a GPU.
- *  A tight limit is four times the error of one float32 run in PyTorch, which sums a convolution's products in blocks;
- *  tfjs sums them one after the other, and through a whole U-Net that showed 5.3 times PyTorch's error (golden 11). */
-export const TIGHT_SLACK: ReadonlyMap<string, number> = new Map([["unet", 4]]);
+/** By how much the tight limits are widened on cpu and wasm, never beyond the limits for a GPU: a correct program
+ *  must pass on every folder, whatever the order of its sums. A tight limit is four times the error that one float32 run
+ *  in PyTorch happened to show, which sums a convolution's products in blocks; tfjs sums them one after the other. Over
+ *  the golden folder and 60 cases of other shapes that gave up to 5.3 times PyTorch's error through a U-Net, 1.8 times
+ *  through an autoencoder and 1.9 times elsewhere. Networks of convolutions therefore get four times their tight limit.
+ *  The others get 1.5 times and no more: LayerNorm with eps 1e-5 in place of 1e-6 is 1.6 to 5 times the tight limit of
+ *  most DiT cases, and has to fail. */
+export const tightSlack = (kind: string): number => (kind === "unet" || kind === "autoencoder" ? 4 : 1.5);

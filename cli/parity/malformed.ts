@@ -10,8 +10,9 @@ import { checkJpeg, describeJpegError } from "#images/jpeg.ts";
 import { sniffKind } from "#images/kind.ts";
 import { describePngError } from "#images/pngChunks.ts";
 import { checkPng } from "#images/pngPixels.ts";
-import { ditSpec } from "#models/dit.ts";
-import type { WeightSpec } from "#models/weights.ts";
+import { createDiT, ditSpec } from "#models/dit.ts";
+import type { DiTConfig } from "#models/ditConfig.ts";
+import { ModelError } from "#models/modelError.ts";
 import { CaseError } from "./caseError.ts";
 import type { CaseFolder } from "./caseFolder.ts";
 import { ditConfig } from "./configs.ts";
@@ -68,14 +69,14 @@ const slowestMs = 10_000;
  *  Throws CaseError when there is no list. */
 export async function runMalformed(folder: CaseFolder): Promise<MalformedOutcome[]> {
   const list = await readList(folder);
-  const config = v.safeParse(ditConfig, list.model);
-  const spec = config.success ? ditSpec(config.output) : undefined;
+  const model = v.safeParse(ditConfig, list.model);
+  const config = model.success ? model.output : undefined;
   const outcomes: MalformedOutcome[] = [];
   for (const entry of list.files) {
     const listed = v.safeParse(listedSchema, entry);
     outcomes.push(
       listed.success
-        ? await runFile(folder, listed.output, spec)
+        ? await runFile(folder, listed.output, config)
         : { name: entry.file, passed: false, detail: sentences(listed.issues) },
     );
   }
@@ -102,7 +103,7 @@ const sentences = (issues: readonly v.BaseIssue<unknown>[]): string =>
 async function runFile(
   folder: CaseFolder,
   listed: Listed,
-  spec: WeightSpec | undefined,
+  config: DiTConfig | undefined,
 ): Promise<MalformedOutcome> {
   const judged = (passed: boolean, detail: string): MalformedOutcome => ({
     name: listed.file,
@@ -115,7 +116,7 @@ async function runFile(
   const start = performance.now();
   let reading: Reading | null;
   try {
-    reading = read(listed, bytes, spec);
+    reading = read(listed, bytes, config);
   } catch (cause) {
     return judged(
       false,
@@ -156,18 +157,18 @@ function firstDifference(
 }
 
 /** null when there is no reader for the file's type at its level. */
-function read({ type, level }: Listed, bytes: Uint8Array, spec: WeightSpec | undefined): Reading | null {
-  if (level === "model" && (!spec || (type !== "safetensors" && type !== "pt"))) return null;
+function read({ type, level }: Listed, bytes: Uint8Array, config: DiTConfig | undefined): Reading | null {
+  if (level === "model" && (!config || (type !== "safetensors" && type !== "pt"))) return null;
   switch (type) {
     case "safetensors": {
       const parsed = parseSafetensors(bytes);
       if (!parsed.ok) return refuse(parsed.error, describeSafetensorsError(parsed.error));
-      return readTensors(parsed.value.tensors, [], level === "model" ? spec : undefined);
+      return readTensors(parsed.value.tensors, [], level === "model" ? config : undefined);
     }
     case "pt": {
       const parsed = parseTorch(bytes);
       if (!parsed.ok) return refuse(innermost(parsed.error), describeTorchError(parsed.error));
-      return readTensors(parsed.value.tensors, parsed.value.skipped, level === "model" ? spec : undefined);
+      return readTensors(parsed.value.tensors, parsed.value.skipped, level === "model" ? config : undefined);
     }
     case "npy": {
       const parsed = parseNumpy(bytes);
@@ -208,13 +209,19 @@ const loaded = (values: Readonly<Record<string, number | readonly number[]>>, no
   values: (name) => (Object.hasOwn(values, name) ? values[name] : undefined),
 });
 
-/** Tensors on their own, or as the weights of a network. */
-function readTensors(tensors: TensorMap, skipped: readonly string[], spec: WeightSpec | undefined): Reading {
+/** Tensors on their own, or as the weights of a network, which is built of them and let go. */
+function readTensors(tensors: TensorMap, skipped: readonly string[], config: DiTConfig | undefined): Reading {
   const notes = [`${tensors.size} tensors`];
   if (skipped.length > 0) notes.push(`no tensors, skipped: ${skipped.join(", ")}`);
-  if (spec) {
-    const checked = checkWeights(tensors, spec);
+  if (config) {
+    const checked = checkWeights(tensors, ditSpec(config));
     if (!checked.ok) return refuse(checked.error, describeWeightsError(checked.error));
+    try {
+      createDiT(config, checked.value.weights).dispose();
+    } catch (cause) {
+      if (!(cause instanceof ModelError)) throw cause;
+      return refuse(cause.problem, cause.message);
+    }
     if (checked.value.unexpected.length > 0)
       notes.push(`not part of the model, left out: ${checked.value.unexpected.join(", ")}`);
   }

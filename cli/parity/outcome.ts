@@ -25,5 +25,6 @@ export const failed = (name: string, reason: string, worst: Worst | null = null)
   reason,
 });
 
+/** What went wrong in one line: messages that quote a file's text may hold line breaks. */
 export const sentenceOf = (cause: unknown): string =>
-  cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)).replace(/\s+/g, " ");

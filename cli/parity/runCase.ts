@@ -2,11 +2,11 @@ import { engine, getBackend } from "@tensorflow/tfjs-core";
 import type { CaseFolder } from "./caseFolder.ts";
 import { Comparison } from "./comparison.ts";
 import { type GoldenCase, type Limits, readGoldenCase } from "./goldenCase.ts";
-import { KINDS, TIGHT_SLACK } from "./kinds.ts";
+import { KINDS, tightSlack } from "./kinds.ts";
 import { failed, type Outcome, sentenceOf } from "./outcome.ts";
 
 /** Runs the case in `file` on the backend in use and compares its outputs: within atol and rtol on WebGPU, within the
- *  tight limits on cpu and wasm, which compute in plain float32 (some kinds have slack there). Never throws: whatever
+ *  tight limits with their slack on cpu and wasm, which compute in plain float32. Never throws: whatever
  *  goes wrong is a failed case with its sentence. Every tensor of the case is released. */
 export async function runCase(folder: CaseFolder, file: string): Promise<Outcome> {
   const name = file.replace(/\.json$/, "");
@@ -30,7 +30,7 @@ export async function runCase(folder: CaseFolder, file: string): Promise<Outcome
 
 function limitsFor({ kind, limits }: GoldenCase, backend: string): Limits | null {
   if (limits === null || backend === "webgpu") return limits?.gpu ?? null;
-  const slack = TIGHT_SLACK.get(kind) ?? 1;
+  const slack = tightSlack(kind);
   return {
     atol: Math.min(slack * limits.tight.atol, limits.gpu.atol),
     rtol: Math.min(slack * limits.tight.rtol, limits.gpu.rtol),

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -58,6 +58,45 @@ describe("npm run parity", () => {
     expect(lenient.lines.at(-1)).toBe("2 passed, 0 failed");
     expect(lenient.code).toBe(0);
     expect((await parity("--only", "bad")).lines.at(-1)).toBe("1 passed, 0 failed");
+  });
+
+  test("links are followed, to files and to folders; one that leads nowhere fails", async () => {
+    await symlink(join(GOLDEN, "09_noise.json"), join(folder, "linked.json"));
+    await symlink(join(folder, "nowhere"), join(folder, "lost.json"));
+    const bad = await mkdtemp(join(tmpdir(), "parity-bad-"));
+    const list = [{ file: "a.pt", type: "pt", level: "format", must_reject: true }];
+    await writeFile(join(bad, "expected.json"), JSON.stringify({ files: list }));
+    await writeFile(join(bad, "a.pt"), "not an archive");
+    await symlink(bad, join(folder, "bad files"));
+    const { lines } = await parity();
+    await rm(bad, { recursive: true });
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^pass +bad files\/a\.pt/),
+      expect.stringMatching(/^pass +linked/),
+      expect.stringMatching(/^FAIL +lost .*ENOENT/),
+      "2 passed, 1 failed",
+    ]);
+  });
+
+  test.each(["nowhere", "a file.txt"])(
+    "a folder that cannot be listed (%s) fails with a closing line",
+    async (name) => {
+      await writeFile(join(folder, "a file.txt"), "");
+      folder = join(folder, name);
+      const { code, lines } = await parity();
+      folder = join(folder, "..");
+      expect(lines.at(-2)).toMatch(/^FAIL +(nowhere|a file\.txt) .*(ENOENT|ENOTDIR)/);
+      expect(lines.at(-1)).toBe("0 passed, 1 failed");
+      expect(code).toBe(1);
+    },
+  );
+
+  test("a case is a line, whatever its error says", async () => {
+    await mkdir(join(folder, "bad files"));
+    await writeFile(join(folder, "bad files/expected.json"), "no\nJSON\n");
+    const { lines } = await parity();
+    expect(lines).toHaveLength(3);
+    expect(lines.at(-1)).toBe("0 passed, 1 failed");
   });
 
   test("a folder with nothing to run is no success", async () => {

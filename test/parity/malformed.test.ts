@@ -1,12 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeSafetensors } from "#checkpoints/safetensors.ts";
+import { parseSafetensors, writeSafetensors } from "#checkpoints/safetensors.ts";
+import { nodeBackends } from "../../cli/nodeBackends.ts";
 import { diskFolder } from "../../cli/parity/diskFolder.ts";
 import { runMalformed } from "../../cli/parity/malformed.ts";
 
 const corpus = join(import.meta.dirname, "../fixtures/golden/13_malformed");
+await nodeBackends.open("cpu"); // files of level model become networks
 const outcomes = await runMalformed(await diskFolder(corpus));
 
 test.each(outcomes.map((outcome) => [outcome.name, outcome] as const))(
@@ -55,6 +57,21 @@ describe("the judge fails a file", () => {
     ["whose expectation is of a kind that nobody checks", { expect: { a: "x" } }, good, "expect.a"],
   ] as const)("%s", async (_, entry, bytes, part) => {
     expect(await judge(entry, bytes)).toMatchObject({ passed: false, detail: expect.stringContaining(part) });
+  });
+
+  test("that is another network's by its position table alone, unless it is refused", async () => {
+    const list = JSON.parse(await readFile(join(corpus, "expected.json"), "utf8"));
+    const parsed = parseSafetensors(await readFile(join(corpus, "st_model_ok.safetensors")));
+    const tensors = new Map(parsed.ok ? parsed.value.tensors : []);
+    const table = tensors.get("pos_embed");
+    if (!table) throw new Error("the model of the corpus has a position table");
+    tensors.set("pos_embed", { ...table, bytes: new Uint8Array(table.bytes.length) });
+    const files = [{ file: "x", type: "safetensors", level: "model", must_reject: true }];
+    await writeFile(join(folder, "expected.json"), JSON.stringify({ model: list.model, files }));
+    await writeFile(join(folder, "x"), writeSafetensors(tensors));
+    expect(await runMalformed(await diskFolder(folder))).toMatchObject([
+      { passed: true, detail: expect.stringContaining("PositionTableDiffers") },
+    ]);
   });
 
   test("and passes one that may go either way", async () => {

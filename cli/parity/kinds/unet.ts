@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { unetTimeFeatures } from "#kernels/timeFeatures.ts";
 import { createUNet } from "#models/unet.ts";
 import { unetConfig } from "../configs.ts";
-import { inputOf, numbersOf, readConfig, tensorOf, weightsOf } from "../goldenCase.ts";
+import { inputOf, numbersOf, readConfig, weightsOf } from "../goldenCase.ts";
 import { fromStates, fromTensor, toStates } from "../hostTensor.ts";
 import { KeptTaps } from "../keptTaps.ts";
 import type { Kind } from "../kind.ts";
@@ -12,7 +12,7 @@ import type { Kind } from "../kind.ts";
 export const unet: Kind = async ({ golden, compare }) => {
   const { config } = readConfig(golden, v.object({ config: unetConfig }));
   const times = numbersOf(golden, "t");
-  const width = tensorOf(golden, "out.time_features").shape[1] ?? 0;
+  const width = golden.tensors.get("out.time_features")?.shape[1] ?? 0;
   compare.output("time_features", { shape: [times.length, width], values: unetTimeFeatures(times, width) });
 
   const model = createUNet(config, weightsOf(golden));
