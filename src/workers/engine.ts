@@ -72,11 +72,19 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     }
     setState({ status: "probing" });
     try {
-      const [manifest, backend] = await Promise.all([
+      // Both are waited for: a slow probe must not report after the failure that ends the start.
+      const [fetched, opened] = await Promise.allSettled([
         fetchManifest(manifestUrl),
         openChosen(backends, choice, post),
       ]);
+      if (opened.status === "rejected") throw opened.reason;
+      const backend = opened.value;
       if (!backend) return;
+      if (fetched.status === "rejected") {
+        backend.close();
+        throw fetched.reason;
+      }
+      const manifest = fetched.value;
       session = { manifest, manifestUrl, choice, faults, backend, families: new Map() };
       watch(backend);
       post({ type: "manifest", manifest });

@@ -84,6 +84,18 @@ describe("states", () => {
   });
 });
 
+test("the failure of a start is its last word, however slow the probe of the GPU is", async () => {
+  const scripted = scriptedBackends();
+  const probe = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { kind: "software", adapter: "SwiftShader" } as const;
+  };
+  const t = await testEngine({ backends: { ...scripted.backends, probe } });
+  t.engine.handle({ type: "start", backend: "auto", manifestUrl: "nowhere", faults: false });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(t.states().at(-1)).toMatchObject({ status: "failed", error: { kind: "ManifestUnreachable" } });
+});
+
 describe("generate", () => {
   test("gives every image once, in order, each before the next one's steps, then done", async () => {
     const t = await testEngine(scriptedBackends());
