@@ -155,6 +155,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
   async function load(id: JobId, family: string, parts: readonly PartName[]): Promise<void> {
     const { signal } = openJob(id);
     try {
+      signal.throwIfAborted();
       await starting;
       const into = started();
       loading = parts;
@@ -179,6 +180,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     const startedAt = now();
     let final: EngineState | null = null;
     try {
+      signal.throwIfAborted();
       await starting;
       await recovering;
       const family = familyOf(started().manifest, job.family);
@@ -278,7 +280,11 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
   function handle(request: EngineRequest): void {
     switch (request.type) {
       case "start":
-        starting = starting.then(() => start(request.backend, request.manifestUrl, request.faults));
+        // What is under way belongs to the session that ends here.
+        for (const controller of aborts.values()) controller.abort(new CancelledError());
+        starting = Promise.all([starting, loads, images, recovering]).then(() =>
+          start(request.backend, request.manifestUrl, request.faults),
+        );
         break;
       case "load": {
         openJob(request.id);
@@ -302,12 +308,14 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     }
   }
 
-  /** Resolves when every request handed in so far has been answered. */
+  /** Resolves when every request, also those handed in meanwhile, has been answered. */
   const idle = async (): Promise<void> => {
-    await starting;
-    await loads;
-    await images;
-    await recovering;
+    for (let awaited: readonly Promise<void>[] = []; ; ) {
+      const current = [starting, loads, images, recovering];
+      if (current.every((promise, i) => promise === awaited[i])) return;
+      awaited = current;
+      await Promise.all(current);
+    }
   };
 
   return { handle, idle };

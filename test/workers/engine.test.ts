@@ -289,6 +289,29 @@ describe("a device that goes away", () => {
   });
 });
 
+test("another start ends what is under way and what waits, and works", async () => {
+  const t = await testEngine(scriptedBackends());
+  t.start();
+  t.loadAll(1);
+  await t.engine.idle();
+  const empty = memory().numTensors;
+  let restarted = false;
+  t.watch((event) => {
+    if (event.type !== "step" || event.id !== 2 || event.step !== 3 || restarted) return;
+    restarted = true;
+    t.start("cpu");
+    t.loadAll(4);
+    t.engine.handle({ type: "generate", id: 5, job: tinyJob() });
+  });
+  t.engine.handle({ type: "generate", id: 2, job: tinyJob() });
+  t.engine.handle({ type: "generate", id: 3, job: tinyJob() });
+  await t.engine.idle();
+  expect(t.of("cancelled").map((event) => event.id)).toEqual([2, 3]);
+  expect(t.of("done").map((event) => event.id)).toEqual([5]);
+  expect(t.states().at(-1)).toEqual({ status: "ready" });
+  expect(memory().numTensors).toBe(empty);
+});
+
 test("out of memory offers half the batch, and that batch works", async () => {
   const t = await testEngine(scriptedBackends());
   t.start();
