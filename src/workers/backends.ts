@@ -15,7 +15,8 @@ export interface OpenedBackend {
   readonly microBatch: number;
   /** Resolves with the reason when the device goes away; never on wasm and cpu. */
   readonly lost: Promise<string>;
-  /** Resolves when the work handed over so far is done, so that steps are timed and cancelled honestly. */
+  /** Resolves when the work handed over so far is done, so that steps are timed and cancelled honestly. Rejects with
+   *  what the device complained of meanwhile, a buffer it had no memory for above all. */
   settle(): Promise<void>;
   /** Makes the device go away, as a driver reset would. Test aid. */
   lose(): void;

@@ -1,4 +1,5 @@
 import type { EngineError } from "./protocol.ts";
+import { DeviceError } from "./tfjsBackends.ts";
 
 /** An error that already carries what the page is to be told. */
 export class EngineFailure extends Error {
@@ -14,7 +15,7 @@ const OUT_OF_MEMORY =
 
 /** True when a thrown value means that memory ran out rather than that something is wrong. */
 export const isOutOfMemory = (cause: unknown): boolean =>
-  (typeof GPUOutOfMemoryError !== "undefined" && cause instanceof GPUOutOfMemoryError) ||
+  (cause instanceof DeviceError && cause.outOfMemory) ||
   (cause instanceof Error && OUT_OF_MEMORY.test(cause.message));
 
 /** The error value for anything thrown while a request was served. */

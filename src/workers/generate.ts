@@ -171,7 +171,7 @@ async function generateBatch(
 }
 
 /** RGB bytes of image k of x1, decoded alone: decoding is batch-free, so its bits cannot depend on the batch. */
-async function decodeImage(x1: Tensor4D, k: number, { family, residents }: GenerateContext) {
+async function decodeImage(x1: Tensor4D, k: number, { family, residents, backend }: GenerateContext) {
   const { decoder } = residents;
   if (!decoder) throw new EngineFailure({ kind: "NotLoaded", part: "decoder" });
   const [, height, width, channels] = x1.shape;
@@ -179,8 +179,10 @@ async function decodeImage(x1: Tensor4D, k: number, { family, residents }: Gener
   const unscaled = div<Tensor4D>(latent, family.scale_factor);
   const image = decoder.decode(unscaled);
   try {
+    const values = await image.data<"float32">();
+    await backend.settle();
     return {
-      rgba: toRgba8((await image.data()) as Float32Array),
+      rgba: toRgba8(values),
       height: image.shape[1],
       width: image.shape[2],
     };
@@ -199,7 +201,7 @@ async function postPreviews(
 ): Promise<void> {
   const x1Hat = report.x1Hat();
   const [, height, width, channels] = x1Hat.shape;
-  const values = (await x1Hat.data()) as Float32Array;
+  const values = await x1Hat.data<"float32">();
   x1Hat.dispose();
   const size = height * width * channels;
   indices.forEach((index, k) => {

@@ -36,6 +36,12 @@ export async function openWebGPU(
   registerBackend("webgpu", () => new WebGPUBackend(device, info));
   await setBackend("webgpu");
   let closed = false;
+  // A buffer that could not be made leaves zeros in everything computed from it: nobody may see such a picture.
+  let complaint: GPUError | null = null;
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault();
+    complaint ??= event.error;
+  });
   return {
     name: "webgpu",
     adapter: describeAdapter(info),
@@ -44,7 +50,12 @@ export async function openWebGPU(
     lost: device.lost.then((lost) =>
       closed ? NEVER : lost.message || `The graphics device was lost (${lost.reason}).`,
     ),
-    settle: () => device.queue.onSubmittedWorkDone(),
+    settle: async () => {
+      await device.queue.onSubmittedWorkDone();
+      const error = complaint;
+      complaint = null;
+      if (error) throw new DeviceError(error);
+    },
     lose: () => device.destroy(),
     close: () => {
       closed = true;
@@ -52,6 +63,16 @@ export async function openWebGPU(
       device.destroy();
     },
   };
+}
+
+/** What a WebGPU device complained of while it worked. */
+export class DeviceError extends Error {
+  override readonly name = "DeviceError";
+  readonly outOfMemory: boolean;
+  constructor(error: GPUError) {
+    super(error.message);
+    this.outOfMemory = typeof GPUOutOfMemoryError !== "undefined" && error instanceof GPUOutOfMemoryError;
+  }
 }
 
 /** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */

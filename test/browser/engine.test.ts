@@ -1,4 +1,5 @@
-import { memory } from "@tensorflow/tfjs-core";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { backend, memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { browserBackends } from "#workers/browserBackends.ts";
 import type { BackendName, EngineEvent } from "#workers/protocol.ts";
@@ -72,6 +73,22 @@ describe("this browser's software adapter", () => {
     expect(t.of("backend")[1].report).toMatchObject({ name: "webgpu", software: true });
     expect(t.of("backend")[1].report.reason).toContain("slow");
   });
+});
+
+test("an error that only the device reports ends the job instead of giving a wrong picture", async () => {
+  const { t } = await run("webgpu", 1, [1]);
+  let broken = false;
+  t.watch((event) => {
+    if (event.type !== "step" || event.id !== 3 || broken) return;
+    broken = true;
+    const tfBackend = backend();
+    if (!(tfBackend instanceof WebGPUBackend)) throw new Error("not on WebGPU");
+    tfBackend.device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  });
+  t.engine.handle({ type: "generate", id: 3, job: tinyJob({ batch: 1, steps: 6 }) });
+  await t.engine.idle();
+  expect(t.of("failed")).toMatchObject([{ id: 3, error: { kind: "Internal" } }]);
+  expect(t.of("image").some((image) => image.id === 3)).toBe(false);
 });
 
 test("a WebGPU device that is destroyed in the middle of a job is replaced and the images come out the same", async () => {
