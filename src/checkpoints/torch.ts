@@ -113,6 +113,8 @@ export function parseTorch(bytes: Uint8Array, from?: WeightEntry): Result<TorchC
   let usedBytes = 0;
   for (const [key, value] of chosen.weights) {
     const rebuild = rebuildOf(value);
+    if (!rebuild && isParameter(value))
+      return fail({ kind: "BadTensor", tensor: String(key), detail: "it is a parameter of no tensor" });
     if (!rebuild || typeof key !== "string") {
       skipped.push(String(key));
       continue;
@@ -142,7 +144,7 @@ function chooseWeights(
   from?: WeightEntry,
 ): { source: TorchSource; weights: Entries } | null {
   const hasTensor = (candidate: Entries | null): candidate is Entries =>
-    candidate !== null && [...candidate.values()].some(rebuildOf);
+    candidate !== null && [...candidate].some(([key, value]) => typeof key === "string" && rebuildOf(value));
   for (const source of from ? [from] : WEIGHT_ENTRIES) {
     const weights = entriesOf(entries.get(source));
     if (hasTensor(weights)) return { source, weights };
@@ -150,9 +152,12 @@ function chooseWeights(
   return !from && hasTensor(entries) ? { source: "bare", weights: entries } : null;
 }
 
+const isParameter = (value: PyValue | undefined): value is PyCall =>
+  isCall(value) && value.name === "torch._utils._rebuild_parameter";
+
 /** The call that rebuilds a tensor, also inside a parameter; null when the value is none. */
 function rebuildOf(value: PyValue | undefined): PyCall | null {
-  const inner = isCall(value) && value.name === "torch._utils._rebuild_parameter" ? value.args[0] : value;
+  const inner = isParameter(value) ? value.args[0] : value;
   return isCall(inner) && inner.name === "torch._utils._rebuild_tensor_v2" ? inner : null;
 }
 

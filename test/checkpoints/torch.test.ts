@@ -179,6 +179,17 @@ describe("every way to fail has its name and a sentence", () => {
     ["BadTensor", torchFile(w(tensor(storage("0", 4), [2 ** 30, 2 ** 30], [0, 0])), four)],
     ["BadTensor", torchFile(w(tensor(text("0"), [4], [1])), four)],
     ["BadTensor", torchFile(w(tensor(storage("0", -4), [4], [1])), four)],
+    [
+      "BadTensor", // a parameter of no tensor, beside a sound tensor
+      torchFile(
+        dict({
+          a: tensor(storage("0", 4), [4], [1]),
+          b: call(global("torch._utils", "_rebuild_parameter"), int(1)),
+        }),
+        four,
+      ),
+    ],
+    ["NoTensors", torchFile([0x7d, ...int(1), ...tensor(storage("0", 4), [4], [1]), 0x73], four)], // under a number
     ["MissingStorage", fixture("13_malformed/pt_missing_storage.pt")],
     ["StorageSize", fixture("13_malformed/pt_short_storage.pt")],
     ["StorageSize", torchFile(w(tensor(storage("0", 3), [3], [1])), four)],
