@@ -8,7 +8,15 @@ import { parseHash, printHash } from "./hash.ts";
 import { partsToRequest } from "./loads.ts";
 import type { NoticeContent } from "./notices.ts";
 import { jobOf, nextMove, partsFor } from "./schedule.ts";
-import { type GenerateSettings, labelOf, MIXED, modelsShown, nextSeed, seedsOf } from "./settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  type GenerateSettings,
+  labelOf,
+  MIXED,
+  modelsShown,
+  nextSeed,
+  seedsOf,
+} from "./settings.ts";
 import type { Store } from "./store.ts";
 
 /** What the session needs of the browser, so that a test can run it without one. */
@@ -135,17 +143,19 @@ export function createSession(
     opening = null;
     const [first] = manifest.families;
     if (!first) return;
-    const usual = { ...app().settings, family: first.name, ...first.defaults };
-    const { explicit, settings, problems } = parseHash(host.readHash(), {
-      ...usual,
-      className: classIn(first, usual.className),
-    });
-    const wrong = [...problems];
-    let family = manifest.families.find((one) => one.name === settings.family);
-    if (!family) {
-      wrong.push({ key: "family", text: settings.family });
-      family = first;
-    }
+    // A link means the same whatever was on the page before it: what it leaves out is usual, not current.
+    const parsed = (family: Family) =>
+      parseHash(host.readHash(), {
+        ...DEFAULT_SETTINGS,
+        ...family.defaults,
+        family: family.name,
+        className: classIn(family, DEFAULT_SETTINGS.className),
+      });
+    const named = parsed(first).settings.family;
+    const known = manifest.families.find((one) => one.name === named);
+    const family = known ?? first;
+    const { explicit, settings, problems } = parsed(family);
+    const wrong = known ? [...problems] : [...problems, { key: "family", text: named }];
     const className = classIn(family, settings.className);
     if (className !== settings.className) wrong.push({ key: "class", text: settings.className });
     const change = { ...settings, family: family.name, className, ...(explicit ? {} : FIRST_PICTURE) };
@@ -192,8 +202,10 @@ export function createSession(
 
   function changeSettings(change: Partial<GenerateSettings>): void {
     dispatch({ type: "settings-changed", change });
-    host.writeHash(printHash(app().settings));
-    const { batch } = app();
+    const { batch, engine: view, settings } = app();
+    // Until the manifest is here the link has not been read: the change joins it.
+    const base = view.manifest ? settings : parseHash(host.readHash(), settings).settings;
+    host.writeHash(printHash({ ...base, ...change }));
     // The first picture refines itself only while nobody has begun to choose.
     if (batch?.origin === "first-visit") dispatch({ type: "drafts-kept" });
     advance();

@@ -41,7 +41,11 @@ async function openSession({ hash = "", metered = false } = {}) {
       await new Promise((go) => setTimeout(go));
     }
   };
-  return { ...t, store, session, finished, settled, address: () => address };
+  const goTo = (hash: string) => {
+    address = hash;
+    session.followHash();
+  };
+  return { ...t, store, session, finished, settled, address: () => address, goTo };
 }
 
 const loads = (t: { readonly events: readonly { readonly type: string }[] }) =>
@@ -93,6 +97,28 @@ test("a link to a family and a class that are not here is answered by the first 
     },
   ]);
   expect(t.finished).toHaveLength(1);
+});
+
+test("a second link draws its own pictures, not those of the page it was opened on", async () => {
+  const t = await openSession({
+    hash: "#/generate?family=tiny&seed=9&count=3&class=mixed&steps=3&view=three",
+  });
+  await t.settled();
+  const { settings } = t.store.getState();
+  const second = await openSession({ hash: "#/generate?seed=4&count=no&steps=3" });
+  await second.settled();
+  t.goTo("#/generate?seed=4&count=no&steps=3");
+  await t.settled();
+  expect(t.store.getState().settings).not.toEqual(settings);
+  expect(t.store.getState().settings).toEqual(second.store.getState().settings);
+  expect(t.store.getState().settings).toMatchObject({ seed: 4, count: 1, view: "one" });
+});
+
+test("a setting that is changed before the manifest has arrived joins the link", async () => {
+  const t = await openSession({ hash: "#/generate?seed=5&steps=4&model=light" });
+  t.session.changeSettings({ guidance: 3 });
+  await t.settled();
+  expect(t.store.getState().settings).toMatchObject({ seed: 5, steps: 4, model: "light", guidance: 3 });
 });
 
 test("on a metered connection the light picture stands until heavy is agreed to", async () => {

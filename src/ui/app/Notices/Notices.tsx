@@ -27,7 +27,8 @@ function Message({ notice }: { readonly notice: Notice }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <p>{text}</p>
+      {/* A refusal interrupts; good news waits for the live region around it. */}
+      <p role={bad ? "alert" : undefined}>{text}</p>
       {notice.kind === "removed" && (
         <Button
           look="quiet"
