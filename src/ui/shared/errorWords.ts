@@ -26,6 +26,7 @@ export const PART_NAMES: Readonly<Record<PartName, string>> = {
 function statusText(httpStatus: number | null): string {
   if (httpStatus === null) return "The connection was cut.";
   if (httpStatus === 404) return "The server does not have the file (404).";
+  if (httpStatus < 300) return "The answer ended early or was another file.";
   if (httpStatus >= 500) return `The server has a problem of its own (${httpStatus}).`;
   return `The server answered ${httpStatus}.`;
 }
@@ -60,7 +61,7 @@ export function errorWords(error: EngineError): Words {
     case "DownloadFailed":
       return {
         title: "A download stopped",
-        text: `${error.file}: ${bytesText(error.loadedBytes)} of ${bytesText(error.totalBytes)} arrived. ${statusText(error.httpStatus)} What has arrived is kept where the browser allows it.`,
+        text: `${error.file}: ${bytesText(error.loadedBytes)} of ${bytesText(error.totalBytes)} arrived. ${statusText(error.httpStatus)}${error.loadedBytes > 0 ? " What has arrived is kept." : ""}`,
         remedy: { do: "retry-download" },
       };
     case "HashMismatch":

@@ -67,6 +67,12 @@ describe("errors", () => {
     expect(words.text).toContain("404");
   });
 
+  test("an answer of 200 that was too short is not told as if the server had refused", () => {
+    const { text } = errorWords({ ...ERRORS.DownloadFailed, httpStatus: 200, loadedBytes: 0 });
+    expect(text).toContain("ended early");
+    expect(text).not.toMatch(/200|is kept/);
+  });
+
   test("running out of memory offers a smaller batch while there is one, then WebAssembly", () => {
     expect(errorWords(ERRORS.OutOfMemory).remedy).toEqual({ do: "smaller-batch", batch: 4 });
     expect(errorWords({ kind: "OutOfMemory", batch: 1, suggestedBatch: null }).remedy).toEqual({
