@@ -114,7 +114,10 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     lost.backend.close();
     try {
       const backend = await openChosen(backends, lost.choice, post);
-      if (!backend) return;
+      if (!backend) {
+        session = null; // WebGPU was asked for and does not come back: the page offers another start
+        return;
+      }
       lost.backend = backend;
       watch(backend);
       for (const { family, part } of parts) {
@@ -144,12 +147,12 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     signal: AbortSignal,
   ): Promise<void> {
     const family = familyOf(into.manifest, familyName);
-    const residents = into.families.get(familyName) ?? {};
-    if (!residents[part]) {
-      const loaded = await loadPart(family, part, fetchFiles(into.manifestUrl), onProgress, signal);
-      if (into !== session) disposeResidents(loaded);
-      else into.families.set(familyName, { ...into.families.get(familyName), ...loaded });
-    }
+    if (into.families.get(familyName)?.[part]) return;
+    const loaded = await loadPart(family, part, fetchFiles(into.manifestUrl), onProgress, signal);
+    const here = into.families.get(familyName);
+    // Meanwhile the session may have ended, or a recovery may have brought the same part.
+    if (into !== session || here?.[part]) disposeResidents(loaded);
+    else into.families.set(familyName, { ...here, ...loaded });
   }
 
   async function load(id: JobId, family: string, parts: readonly PartName[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { BackendSource } from "#workers/backends.ts";
-import { scriptedBackends, testEngine, tinyJob } from "./testEngine.ts";
+import { NO_GPU, scriptedBackends, testEngine, tinyJob } from "./testEngine.ts";
 
 describe("states", () => {
   test("a browser without WebGPU gets another backend, with the reason", async () => {
@@ -271,6 +271,23 @@ describe("a device that goes away", () => {
     ).toEqual(expected.map((sha256, index) => [index, sha256]));
     expect(t.states().at(-1)).toEqual({ status: "ready" });
     expect(memory().numTensors).toBe(baseline);
+  });
+
+  test("that does not come back, when WebGPU was forced, says so and leaves the engine to be started again", async () => {
+    const answers = [{ kind: "hardware", adapter: "a card" } as const, NO_GPU];
+    const scripted = scriptedBackends();
+    const t = await testEngine({
+      backends: { ...scripted.backends, probe: async () => answers.shift() ?? NO_GPU },
+    });
+    t.start("webgpu");
+    t.loadAll(1);
+    await t.engine.idle();
+    scripted.lose();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(t.states().at(-1)).toMatchObject({ status: "no-webgpu" });
+    t.engine.handle({ type: "generate", id: 2, job: tinyJob() });
+    await t.engine.idle();
+    expect(t.of("failed")).toMatchObject([{ id: 2, error: { kind: "NoBackend" } }]);
   });
 
   test("twice in one job ends that job with its reason; the next one works", async () => {
