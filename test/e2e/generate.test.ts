@@ -224,7 +224,11 @@ describe("access", () => {
       });
       await finished(page, 3, "light").waitFor({ timeout: 120_000 });
       await clean(page);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width);
+      const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+      expect(await width()).toBe(viewport.width);
+      await page.setViewportSize({ width: 320, height: 640 }); // 1280 px at 400 %
+      expect(await width()).toBe(320);
+      await page.setViewportSize(viewport);
       await page.getByRole("button", { name: "More for 3" }).click();
       await page.getByRole("menu").waitFor();
       await clean(page);
