@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useState } from "react";
 import styles from "./NumberField.module.css";
+import { nearestWithin, numberWithin } from "./numberText.ts";
 
 export interface NumberFieldProps {
   readonly label: string;
@@ -17,7 +18,7 @@ export interface NumberFieldProps {
 }
 
 /** A number that is taken over as soon as it is one within the limits. What is not stays in the field, marked, until
- *  the field is left; then the last good number returns. */
+ *  the field is left; then it becomes the nearest number that is allowed, and what is no number the last good one. */
 export function NumberField({
   label,
   value,
@@ -36,17 +37,18 @@ export function NumberField({
     () => setText((current) => (Number(current) === value && current !== "" ? current : String(value))),
     [value],
   );
-  const valid = (typed: string) => {
-    const number = Number(typed);
-    return (
-      typed.trim() !== "" &&
-      Number.isFinite(number) &&
-      number >= min &&
-      number <= max &&
-      (!whole || Number.isSafeInteger(number))
-    );
+  const limits = { min, max, whole };
+  const wrong = numberWithin(text, limits) === null;
+  const take = (typed: string) => {
+    setText(typed);
+    const number = numberWithin(typed, limits);
+    if (number !== null) onChange(number);
   };
-  const wrong = !valid(text);
+  const leave = () => {
+    const settled = wrong ? (nearestWithin(text, limits) ?? value) : value;
+    setText(String(settled));
+    if (settled !== value) onChange(settled);
+  };
   return (
     <div className={styles.field}>
       <label htmlFor={id} className={labelHidden ? styles.hidden : styles.label}>
@@ -64,12 +66,8 @@ export function NumberField({
           disabled={disabled}
           aria-invalid={wrong || undefined}
           aria-describedby={wrong ? `${id}-wrong` : undefined}
-          onChange={(event) => {
-            const typed = event.currentTarget.value;
-            setText(typed);
-            if (valid(typed)) onChange(Number(typed));
-          }}
-          onBlur={() => setText(String(value))}
+          onChange={(event) => take(event.currentTarget.value)}
+          onBlur={leave}
         />
         {children}
       </div>
