@@ -185,6 +185,19 @@ describe("trouble", () => {
     await finished(page, 1, "heavy").waitFor({ timeout: 120_000 });
   });
 
+  test("a download that stopped offers Retry also where WebGPU is slow and says so", async () => {
+    const { page } = await visit("about:blank");
+    let there = false;
+    await page.route(/decoder/, (route) =>
+      there ? route.continue() : route.fulfill({ status: 404, body: "" }),
+    );
+    await page.goto(`${inject("baseUrl")}?backend=webgpu#/generate?seed=1&model=light`);
+    await page.getByRole("alert").getByText("(404)").waitFor({ timeout: 60_000 });
+    there = true;
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByRole("button", { name: "Use WebAssembly" }).waitFor({ timeout: 60_000 });
+  });
+
   test("with Save-Data the heavy model waits for a click", async () => {
     const { page } = await visit("about:blank");
     const fetched: string[] = [];

@@ -52,7 +52,7 @@ const SOFTWARE = {
 const PARTS: readonly PartName[] = ["decoder", "light", "heavy"];
 
 /** What stands in the way, above the pictures; nothing while nothing does. The engine's own trouble comes first, then
- *  downloads that have stopped, then a batch that could not be finished. */
+ *  downloads that have stopped, then a batch that could not be finished; that it will be slow comes last. */
 export function EngineNotice() {
   const engine = useApp((app) => app.engine);
   const family = useApp((app) => app.settings.family);
@@ -67,9 +67,9 @@ export function EngineNotice() {
     // A software adapter is passed over for WebAssembly within a moment; it is trouble only where it computes.
     const passing = engine.state.status === "software-adapter";
     if (!passing && (state.tone === "bad" || state.tone === "warning")) return { title: null, ...state };
-    if (engine.backend?.software) return { title: "WebGPU without a graphics card", ...SOFTWARE };
     if (failure) return { ...failure.words, title: `${failure.words.title} (${PART_NAMES[failure.part]})` };
-    return batchState?.status === "failed" ? errorWords(batchState.error) : null;
+    if (batchState?.status === "failed") return errorWords(batchState.error);
+    return engine.backend?.software ? { title: "WebGPU without a graphics card", ...SOFTWARE } : null;
   };
   const words = trouble();
   if (!words) return null;
