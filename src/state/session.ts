@@ -1,6 +1,13 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import type { EngineConnection } from "#workers/client.ts";
-import type { BackendChoice, EngineEvent, EngineRequest, JobId, PartName } from "#workers/protocol.ts";
+import type {
+  BackendChoice,
+  EngineEvent,
+  EngineRequest,
+  EngineWarning,
+  JobId,
+  PartName,
+} from "#workers/protocol.ts";
 import { selectFamily } from "./app.ts";
 import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
 import { missingParts } from "./engine.ts";
@@ -75,6 +82,7 @@ export function createSession(
   let lastJob: JobId = 0;
   let lastNotice = 0;
   let waiting: EngineEvent[] = [];
+  const warned = new Set<EngineWarning["kind"]>();
   /** What the next manifest is to start with; null once it has. */
   let opening: BatchOrigin | null = null;
 
@@ -83,8 +91,15 @@ export function createSession(
   const notify = (content: NoticeContent) =>
     dispatch({ type: "noticed", notice: { ...content, id: ++lastNotice } });
 
+  /** Every file that a full disk cannot keep is a warning; the reader needs to be told once. */
+  function warn(warning: EngineWarning): void {
+    if (warned.has(warning.kind)) return;
+    warned.add(warning.kind);
+    notify({ kind: "weights-cache", warning });
+  }
+
   function receive(event: EngineEvent): void {
-    if (event.type === "warning") notify({ kind: "weights-cache", warning: event.warning });
+    if (event.type === "warning") warn(event.warning);
     waiting.push(event);
     if (waiting.length === 1) host.beforeFrame(flush);
   }

@@ -39,12 +39,12 @@ export type BackendDecision =
 export function decideBackend(choice: BackendChoice, probe: GpuProbe): BackendDecision {
   switch (choice) {
     case "wasm":
-      return { kind: "open", name: "wasm", reason: "WebAssembly, as the address asks (backend=wasm)." };
+      return { kind: "open", name: "wasm", reason: "WebAssembly, as was asked for." };
     case "cpu":
       return {
         kind: "open",
         name: "cpu",
-        reason: "Plain JavaScript, as the address asks (backend=cpu). This is very slow.",
+        reason: "Plain JavaScript, as was asked for. This is very slow.",
       };
     case "webgpu":
       if (probe.kind === "none") return { kind: "refuse", reason: probe.reason, remedy: probe.remedy };
@@ -53,8 +53,8 @@ export function decideBackend(choice: BackendChoice, probe: GpuProbe): BackendDe
         name: "webgpu",
         reason:
           probe.kind === "hardware"
-            ? "WebGPU, as the address asks (backend=webgpu)."
-            : "WebGPU on a software adapter, as the address asks (backend=webgpu). This is very slow.",
+            ? "WebGPU, as was asked for."
+            : "WebGPU on a software adapter, as was asked for. This is very slow.",
       };
     case "auto":
       if (probe.kind === "hardware")

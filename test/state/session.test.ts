@@ -3,6 +3,7 @@ import { INITIAL_APP } from "#state/app.ts";
 import type { FinishedImage } from "#state/batch.ts";
 import { createSession } from "#state/session.ts";
 import { createAppStore } from "#state/store.ts";
+import type { EngineEvent } from "#workers/protocol.ts";
 import { scriptedBackends, testEngine } from "../workers/testEngine.ts";
 
 /** A session that talks to the real engine on the tiny family; frames are drawn when the engine has posted. */
@@ -12,11 +13,13 @@ async function openSession({ hash = "", metered = false } = {}) {
   const finished: FinishedImage[] = [];
   let address = hash;
   let ids = 0;
+  let receive: (event: EngineEvent) => void = () => {};
   const session = createSession(
     store,
     {
       connect: (onEvent) => {
         t.watch(onEvent);
+        receive = onEvent;
         return { send: t.engine.handle, close: () => {} };
       },
       manifestUrl: "models/manifest.json",
@@ -45,11 +48,28 @@ async function openSession({ hash = "", metered = false } = {}) {
     address = hash;
     session.followHash();
   };
-  return { ...t, store, session, finished, settled, address: () => address, goTo };
+  return {
+    ...t,
+    store,
+    session,
+    finished,
+    settled,
+    address: () => address,
+    goTo,
+    receive: (event: EngineEvent) => receive(event),
+  };
 }
 
 const loads = (t: { readonly events: readonly { readonly type: string }[] }) =>
   t.events.flatMap((event) => ("parts" in event && event.type === "loaded" ? [event.parts] : []));
+
+test("a full disk is told once, however many files it cannot keep", async () => {
+  const t = await openSession();
+  for (const file of ["light.safetensors", "heavy.safetensors"])
+    t.receive({ type: "warning", warning: { kind: "NotCached", file, detail: "quota" } });
+  await t.settled();
+  expect(t.store.getState().notices.filter((notice) => notice.kind === "weights-cache").length).toBe(1);
+});
 
 test("the first visit draws seed 1 with the light model and refines the same seed when heavy has arrived", async () => {
   const t = await openSession();
