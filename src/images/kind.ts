@@ -1,5 +1,5 @@
 /** What a file's first bytes say that it is, whatever it is called. */
-export type FileKind = "png" | "jpeg" | "gif" | "webp" | "zip" | "markup" | "unknown";
+export type FileKind = "png" | "jpeg" | "gif" | "webp" | "zip" | "markup" | "empty" | "unknown";
 
 const magics: readonly (readonly [FileKind, number, readonly number[]])[] = [
   ["png", 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
@@ -12,6 +12,7 @@ const magics: readonly (readonly [FileKind, number, readonly number[]])[] = [
 
 /** Total: answers for every byte string. */
 export function sniffKind(bytes: Uint8Array): FileKind {
+  if (bytes.length === 0) return "empty";
   for (const [kind, at, magic] of magics) if (magic.every((byte, i) => bytes[at + i] === byte)) return kind;
   const firstVisible = bytes.subarray(0, 256).find((byte) => byte > 0x20);
   return firstVisible === 0x3c ? "markup" : "unknown"; // "<": HTML or SVG under another name
@@ -24,5 +25,6 @@ export const KIND_NAMES: Readonly<Record<FileKind, string>> = {
   webp: "a WebP image",
   zip: "a zip archive",
   markup: "markup (HTML or SVG)",
+  empty: "an empty file (0 bytes)",
   unknown: "no known kind of file",
 };

@@ -9,7 +9,8 @@ test.each([
   ["zip", [0x50, 0x4b, 3, 4]],
   ["zip", [0x50, 0x4b, 5, 6]],
   ["markup", [...new TextEncoder().encode("\n <!doctype html>")]],
-  ["unknown", []],
+  ["empty", []],
+  ["unknown", [0]],
   ["unknown", [0x89, 0x50, 0x4e, 0x47]],
   ["unknown", [...new TextEncoder().encode("hello <b>")]],
 ] as const)("%s is told by its first bytes", (kind, bytes) => {

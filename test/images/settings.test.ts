@@ -47,7 +47,8 @@ test("keys that a later page may add within the same version are passed over", (
 
 describe("a file is refused, with a sentence that says why, when", () => {
   test.each([
-    ["it is empty", new Uint8Array(), "NotPng", "no known kind of file"],
+    ["it is empty", new Uint8Array(), "NotPng", "an empty file (0 bytes)"],
+    ["it is a text", new TextEncoder().encode("hello"), "NotPng", "no known kind of file"],
     ["it is a JPEG", Uint8Array.of(0xff, 0xd8, 0xff, 0xe0), "NotPng", "a JPEG image"],
     ["it is markup", new TextEncoder().encode(" <svg/>"), "NotPng", "markup"],
     ["the PNG is cut", withText("{}").subarray(0, 60), "PngDamaged", "ends in the middle"],
