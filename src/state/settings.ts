@@ -67,6 +67,10 @@ export function seedsOf(settings: Pick<GenerateSettings, "seed" | "count">): rea
   return Array.from({ length: room }, (_, k) => settings.seed + k);
 }
 
+/** How many of `count` seeds fall away because they would pass the last one. */
+export const seedsBeyond = (settings: Pick<GenerateSettings, "seed" | "count">): number =>
+  settings.count - seedsOf(settings).length;
+
 /** Class index of a seed under these settings; 0 when the family does not know the class. */
 export function labelOf(
   settings: Pick<GenerateSettings, "className">,

@@ -82,6 +82,7 @@ describe("npm run generate", () => {
     ["an option that does not exist", ["--sed", "1"], 2, "--sed"],
     ["a class that does not exist", ["--class", "nobody"], 2, "adventurer"],
     ["a seed that is no number", ["--seed", "x"], 2, "x"],
+    ["a range that passes the last seed", ["--seed", "9007199254740990-9007199254740993"], 2, "largest seed"],
     ["a switch time out of range", ["--tau", "1.5"], 1, "from 0 to 1"],
     ["a single grid point", ["--steps", "1"], 1, "from 2 to 1000"],
     ["a file that is not there", ["--from", "nowhere.png"], 2, "nowhere.png"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LIMITS, labelOf, MIXED, modelsShown, nextSeed, seedsOf } from "#state/settings.ts";
+import { LIMITS, labelOf, MIXED, modelsShown, nextSeed, seedsBeyond, seedsOf } from "#state/settings.ts";
 import manifest from "../../public/models/manifest.json" with { type: "json" };
 
 const { classes } = manifest.families[0];
@@ -13,6 +13,13 @@ test("seeds that would pass 2⁵³−1 fall away, and the next seed begins anew 
   expect(seedsOf({ seed: last - 1, count: 4 })).toEqual([last - 1, last]);
   expect(nextSeed({ seed: last - 1, count: 4 })).toBe(0);
   expect(nextSeed({ seed: 5, count: 3 })).toBe(8);
+});
+
+test("the seeds that fall away are counted, so that the page can say so before it draws", () => {
+  const last = LIMITS.seed.max;
+  expect(seedsBeyond({ seed: last - 1, count: 4 })).toBe(2);
+  expect(seedsBeyond({ seed: last - 1, count: 2 })).toBe(0);
+  expect(seedsBeyond({ seed: 1, count: 64 })).toBe(0);
 });
 
 test("mixed gives a seed the same class wherever it stands in a batch", () => {

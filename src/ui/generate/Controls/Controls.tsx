@@ -1,7 +1,7 @@
 import { type FormEvent, useMemo } from "react";
 import { selectActive, selectFamily } from "#state/app.ts";
 import { forecastOf } from "#state/forecast.ts";
-import { type GenerateSettings, LIMITS, modelsShown } from "#state/settings.ts";
+import { type GenerateSettings, LIMITS, modelsShown, seedsOf } from "#state/settings.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
@@ -29,14 +29,14 @@ export function Controls() {
   const family = useApp(selectFamily);
   const usable = useApp((app) => !!app.engine.manifest && !!app.engine.backend);
   const active = useApp(selectActive);
-  const { model, view, tau, steps, solver, guidance, count } = settings;
+  const { model, view, tau, steps, solver, guidance } = settings;
   const tauModel = view === "three" ? "c2f" : model;
   const forecast = useMemo(
     () => forecastOf({ model: tauModel, tau, steps, solver, guidance }),
     [tauModel, tau, steps, solver, guidance],
   );
   const nfe = forecast.nfe.light + forecast.nfe.heavy;
-  const shown = modelsShown(settings).length;
+  const images = seedsOf(settings).length * modelsShown(settings).length;
   const change = (part: Partial<GenerateSettings>) => session.changeSettings(part);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -100,8 +100,8 @@ export function Controls() {
       <div className={styles.bar}>
         <p className={styles.cost}>
           <b>{nfe}</b> NFE, <b>{forecast.passes}</b> network passes{" "}
-          {count * shown > 1 ? "for each of" : "for one image"}
-          {count * shown > 1 && <b> {countText(count * shown, "image")}</b>}
+          {images > 1 ? "for each of" : "for one image"}
+          {images > 1 && <b> {countText(images, "image")}</b>}
         </p>
         <div className={styles.buttons}>
           <Button

@@ -1,4 +1,4 @@
-import { LIMITS, nextSeed } from "#state/settings.ts";
+import { LIMITS, nextSeed, seedsBeyond } from "#state/settings.ts";
 import { IconButton } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
@@ -15,6 +15,7 @@ export function SeedField() {
   const { session, setPreferences } = useStudio();
   const settings = useApp((app) => app.settings);
   const locked = useApp((app) => app.preferences.seedLocked);
+  const beyond = seedsBeyond(settings);
   const setSeed = (seed: number) => session.changeSettings({ seed });
   return (
     <div className={styles.row}>
@@ -48,6 +49,10 @@ export function SeedField() {
         {...LIMITS.count}
         onChange={(count) => session.changeSettings({ count })}
       />
+      <p role="status" className={styles.hint}>
+        {beyond > 0 &&
+          `Only ${settings.count - beyond} of ${settings.count}: the last seed is ${LIMITS.seed.max}.`}
+      </p>
     </div>
   );
 }
