@@ -1,13 +1,7 @@
 import { connectEngine } from "#workers/client.ts";
-import type { BackendChoice } from "#workers/protocol.ts";
+import { parseBackendWish } from "./backendWish.ts";
 import { openGallery } from "./gallery/database.ts";
 import type { StudioHost } from "./studio.ts";
-
-/** `?backend=` of the address; anything else leaves the choice to the engine. */
-export function backendOf(search: string): BackendChoice {
-  const wanted = new URLSearchParams(search).get("backend");
-  return wanted === "webgpu" || wanted === "wasm" || wanted === "cpu" ? wanted : "auto";
-}
 
 /** The parts of the Network Information API that are read; absent in Safari and Firefox. */
 interface Connection {
@@ -50,7 +44,7 @@ export function browserHost(baseUri: string, saveFile: StudioHost["saveFile"]): 
   return {
     connect: connectEngine,
     manifestUrl: new URL("models/manifest.json", baseUri).href,
-    backend: backendOf(location.search),
+    backend: parseBackendWish(location.search),
     faults: new URLSearchParams(location.search).has("faults"),
     readHash: () => location.hash,
     writeHash: (hash) => history.replaceState(history.state, "", hash),

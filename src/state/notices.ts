@@ -8,6 +8,7 @@ import type { Doubt, Refusal } from "./restore.ts";
 /** Something that happened and should be said once. */
 export type NoticeContent =
   | { readonly kind: "link-problems"; readonly problems: readonly HashProblem[] }
+  | { readonly kind: "unknown-backend"; readonly text: string }
   | { readonly kind: "restored"; readonly seed: number; readonly doubts: readonly Doubt[] }
   | { readonly kind: "refused"; readonly file: string; readonly refusal: Refusal }
   | { readonly kind: "copied"; readonly what: "image" | "link" }
@@ -19,6 +20,8 @@ export type NoticeContent =
     }
   | { readonly kind: "weights-cache"; readonly warning: EngineWarning }
   | { readonly kind: "gallery-failed"; readonly error: GalleryError }
-  | { readonly kind: "everything-deleted" };
+  | { readonly kind: "everything-deleted" }
+  /** The browser kept at least a part of what was to be deleted. */
+  | { readonly kind: "deletion-refused" };
 
 export type Notice = NoticeContent & { readonly id: number };

@@ -9,6 +9,7 @@ import type {
   PartName,
 } from "#workers/protocol.ts";
 import { selectFamily } from "./app.ts";
+import type { BackendWish } from "./backendWish.ts";
 import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
 import { missingParts } from "./engine.ts";
 import { parseHash, printHash } from "./hash.ts";
@@ -30,7 +31,7 @@ import type { Store } from "./store.ts";
 export interface SessionHost {
   readonly connect: (onEvent: (event: EngineEvent) => void) => EngineConnection;
   readonly manifestUrl: string;
-  readonly backend: BackendChoice;
+  readonly backend: BackendWish;
   /** Lets tests break the engine on purpose. */
   readonly faults: boolean;
   readonly readHash: () => string;
@@ -238,7 +239,9 @@ export function createSession(
   function begin(): void {
     opening = "first-visit";
     engine = host.connect(receive);
-    engine.send({ type: "start", backend: host.backend, manifestUrl: host.manifestUrl, faults: host.faults });
+    const { choice, unknown } = host.backend;
+    if (unknown !== null) notify({ kind: "unknown-backend", text: unknown });
+    engine.send({ type: "start", backend: choice, manifestUrl: host.manifestUrl, faults: host.faults });
   }
 
   function restart(backend: BackendChoice): void {

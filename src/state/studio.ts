@@ -25,7 +25,7 @@ export interface Studio {
   readonly library: Library;
   readonly pictures: Pictures;
   setPreferences(change: Partial<Preferences>): void;
-  /** Deletes gallery, weights and choices of this site in this browser. */
+  /** Deletes gallery, weights and choices of this site in this browser, or says that it refused. Never rejects. */
   deleteEverything(): Promise<void>;
 }
 
@@ -54,9 +54,10 @@ export function createStudio(host: StudioHost): Studio {
     setPreferences: (change) => store.dispatch({ type: "preferences-changed", change }),
     async deleteEverything() {
       session.cancel();
-      await Promise.all([library.destroy(), host.deleteCaches()]);
+      const deleted = await Promise.allSettled([library.destroy(), host.deleteCaches()]);
       host.storage?.clear();
-      session.notify({ kind: "everything-deleted" });
+      const refused = deleted.some(({ status }) => status === "rejected");
+      session.notify({ kind: refused ? "deletion-refused" : "everything-deleted" });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { INITIAL_APP } from "#state/app.ts";
+import { parseBackendWish } from "#state/backendWish.ts";
 import type { FinishedImage } from "#state/batch.ts";
 import { createSession } from "#state/session.ts";
 import { createAppStore } from "#state/store.ts";
@@ -7,7 +8,7 @@ import type { EngineEvent } from "#workers/protocol.ts";
 import { scriptedBackends, testEngine } from "../workers/testEngine.ts";
 
 /** A session that talks to the real engine on the tiny family; frames are drawn when the engine has posted. */
-async function openSession({ hash = "", metered = false } = {}) {
+async function openSession({ hash = "", search = "", metered = false } = {}) {
   const t = await testEngine(scriptedBackends());
   const store = createAppStore({ ...INITIAL_APP, metered });
   const finished: FinishedImage[] = [];
@@ -23,7 +24,7 @@ async function openSession({ hash = "", metered = false } = {}) {
         return { send: t.engine.handle, close: () => {} };
       },
       manifestUrl: "models/manifest.json",
-      backend: "auto",
+      backend: parseBackendWish(search),
       faults: true,
       readHash: () => address,
       writeHash: (next) => {
@@ -62,6 +63,13 @@ async function openSession({ hash = "", metered = false } = {}) {
 
 const loads = (t: { readonly events: readonly { readonly type: string }[] }) =>
   t.events.flatMap((event) => ("parts" in event && event.type === "loaded" ? [event.parts] : []));
+
+test("a backend that does not exist is told once, and the engine chooses", async () => {
+  const t = await openSession({ search: "?backend=nonsense" });
+  await t.settled();
+  expect(t.store.getState().notices).toMatchObject([{ kind: "unknown-backend", text: "nonsense" }]);
+  expect(t.store.getState().engine.backend?.requested).toBe("auto");
+});
 
 test("a full disk is told once, however many files it cannot keep", async () => {
   const t = await openSession();

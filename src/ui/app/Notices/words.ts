@@ -1,3 +1,4 @@
+import { BACKENDS } from "#state/backendWish.ts";
 import type { NoticeContent } from "#state/notices.ts";
 import type { Doubt, Refusal } from "#state/restore.ts";
 import { galleryErrorText } from "#ui/gallery/words.ts";
@@ -59,6 +60,11 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
         text: `The link said ${notice.problems.map(({ key, text }) => `${key}=${text}`).join(", ")}, which means nothing here; the usual value was used instead.`,
         bad: true,
       };
+    case "unknown-backend":
+      return {
+        text: `The address asks for the backend “${notice.text}”, which does not exist. There are ${BACKENDS.join(", ")}; the engine chose by itself.`,
+        bad: true,
+      };
     case "restored":
       return {
         text: [`Settings of seed ${notice.seed} restored.`, ...notice.doubts.map(doubtText)].join(" "),
@@ -78,6 +84,11 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
       return { text: galleryErrorText(notice.error), bad: true };
     case "everything-deleted":
       return { text: "Gallery, models and choices are deleted from this browser.", bad: false };
+    case "deletion-refused":
+      return {
+        text: "This browser did not let the page delete everything. Its own settings can: delete the data of this site there.",
+        bad: true,
+      };
     default:
       return notice satisfies never;
   }

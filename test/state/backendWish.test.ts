@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { BACKENDS, parseBackendWish } from "#state/backendWish.ts";
+
+test.each(BACKENDS)("?backend=%s forces it", (name) => {
+  expect(parseBackendWish(`?faults&backend=${name}`)).toEqual({ choice: name, unknown: null });
+});
+
+test.each(["", "?faults", "?backend=auto"])(
+  "an address with %j leaves the choice to the engine",
+  (search) => {
+    expect(parseBackendWish(search)).toEqual({ choice: "auto", unknown: null });
+  },
+);
+
+test.each([
+  ["?backend=nonsense", "nonsense"],
+  ["?backend=WASM", "WASM"],
+  ["?backend=", ""],
+  ["?backend=%3Cb%3E", "<b>"],
+  [`?backend=${"x".repeat(5000)}`, "x".repeat(40)],
+])("%s is told as unknown, and the engine chooses", (search, unknown) => {
+  expect(parseBackendWish(search)).toEqual({ choice: "auto", unknown });
+});
