@@ -221,6 +221,56 @@ describe("trouble", () => {
   });
 });
 
+describe("an address or a browser that cannot be followed", () => {
+  test("a backend that does not exist is named with those that do, and the page draws", async () => {
+    const { page, complaints } = await visit(link("seed=5&model=light").replace("=wasm#", "=nonsense#"));
+    await page
+      .getByRole("alert")
+      .getByText(/“nonsense”.*webgpu, wasm, cpu; the engine chose by itself/)
+      .waitFor({ timeout: 60_000 });
+    await finished(page, 5, "light").waitFor({ timeout: 120_000 });
+    expect(complaints).toEqual([]);
+  });
+
+  test("seeds beyond the last one are told at the field and are not counted", async () => {
+    const { page } = await visit(link("seed=9007199254740990&count=4&model=light"));
+    const hint = page.getByText("Only 2 of 4: the last seed is 9007199254740991.");
+    await hint.waitFor({ timeout: 60_000 });
+    await page.getByText("for each of 2 images").waitFor();
+    await page.getByLabel("Count", { exact: true }).fill("2");
+    await expect.poll(() => hint.count()).toBe(0);
+  });
+
+  test.each([
+    ["has no IndexedDB", "undefined", /are deleted from this browser/],
+    [
+      "refuses IndexedDB",
+      "new Proxy({}, { get() { throw new DOMException('refused', 'SecurityError'); } })",
+      /did not let the page delete/,
+    ],
+  ])(
+    "where the browser %s, pictures are drawn and the gallery says that it will not last",
+    async (_, value, deletion) => {
+      const { page, complaints } = await visit("about:blank");
+      await page.addInitScript(`Object.defineProperty(globalThis, "indexedDB", { value: ${value} })`);
+      await page.goto(link("seed=1&count=1&model=light"));
+      await finished(page, 1, "light").waitFor({ timeout: 120_000 });
+      await page.getByRole("tab", { name: /Gallery/ }).click();
+      await finished(page, 1, "light").waitFor();
+      await page
+        .getByRole("tabpanel")
+        .getByText(/does not let the page keep pictures.*until the page is closed/)
+        .waitFor();
+      await page.getByRole("button", { name: "About and data" }).click();
+      await page.getByRole("button", { name: "Delete all my data" }).click();
+      await page.getByRole("button", { name: "Delete everything" }).click();
+      await page.getByText(deletion).waitFor();
+      expect(await page.getByText(/indexedDB|undefined|refused/i).count()).toBe(0);
+      expect(complaints).toEqual([]);
+    },
+  );
+});
+
 describe("access", () => {
   test.each([
     ["light", { width: 1440, height: 900 }],

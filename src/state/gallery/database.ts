@@ -14,7 +14,8 @@ export const KEPT = 500;
 /** Why the gallery could not do what was asked. */
 export type GalleryError =
   | { readonly kind: "Full"; readonly detail: string }
-  /** Private windows of some browsers, or storage switched off. */
+  /** Private windows of some browsers, or storage switched off. `detail` is the browser's own message, for a
+   *  developer; a reader learns nothing from it. */
   | { readonly kind: "Unavailable"; readonly detail: string }
   /** Another tab holds an older version open. */
   | { readonly kind: "Blocked" };
@@ -34,7 +35,7 @@ export interface GalleryDatabase {
   setFavourite(key: string, favourite: boolean): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;
   clear(): Promise<void>;
-  /** Deletes the database itself; the next call makes a new one. */
+  /** Deletes the database itself; the next call makes a new one. Without IndexedDB there is nothing to delete. */
   destroy(): Promise<void>;
 }
 
@@ -101,6 +102,7 @@ export function openGallery(): GalleryDatabase {
       await (await database()).clear("images");
     },
     async destroy() {
+      if (typeof indexedDB === "undefined") return;
       (await opened)?.close();
       opened = null;
       await deleteDB(NAME);

@@ -114,7 +114,8 @@ export function createLibrary(
     },
     async destroy() {
       await database.destroy();
-      dispatch({ type: "gallery-listed", entries: [] });
+      // Not "listed": a gallery that cannot keep pictures still cannot.
+      dispatch({ type: "gallery-removed", keys: app().gallery.entries.map((entry) => entry.key) });
       channel.announce();
     },
   };

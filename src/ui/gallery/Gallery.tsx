@@ -10,7 +10,7 @@ import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
 import { ImageActions } from "../generate/ImageActions.tsx";
 import styles from "./Gallery.module.css";
-import { galleryErrorText } from "./words.ts";
+import { emptyText, galleryErrorText } from "./words.ts";
 
 /** Pictures shown at first and added by each "Show more". */
 const PAGE = 60;
@@ -66,11 +66,7 @@ export function Gallery({ onOpen }: GalleryProps) {
         </p>
       )}
       {gallery.status !== "opening" && entries.length === 0 && (
-        <p className={styles.note}>
-          {filter === "all"
-            ? "Nothing here yet. Every picture that is drawn is kept here, the newest 500 and all favourites."
-            : "No favourites yet. The heart under a picture makes it one."}
-        </p>
+        <p className={styles.note}>{emptyText(gallery.status, filter)}</p>
       )}
       <ul className={styles.grid}>
         {entries.slice(0, shown).map(({ key, image }) => (
