@@ -1,0 +1,58 @@
+"""The command line: one stage, its arguments, plain words when something does not fit."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from pretrain.distributed import join_world, leave_world
+from pretrain.errors import PretrainError
+from pretrain.folders import PROJECT, Folders
+
+
+def stage_flow(arguments: argparse.Namespace) -> int:
+    """Trains a flow model from its TOML file: plain flow matching, the paper's coarse-to-fine loss, or distillation."""
+    from pretrain.train.experiment import train_experiment
+
+    folders = Folders(arguments.work)
+    world = join_world()
+    try:
+        ended = train_experiment(arguments.config, folders, None, world, arguments.minutes, _say)
+    finally:
+        leave_world()
+    return 0 if ended else 3
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python3 -m pretrain", description="Trains everything that the page ships.")
+    stages = top.add_subparsers(dest="stage", required=True, metavar="STAGE")
+
+    def add(name: str, run) -> argparse.ArgumentParser:
+        stage = stages.add_parser(name, help=run.__doc__.splitlines()[0], description=run.__doc__)
+        stage.add_argument("--work", type=Path, default=PROJECT / ".train", help="work folder (default: .train)")
+        stage.add_argument("--threads", type=int, help="CPU threads")
+        stage.set_defaults(run=run)
+        return stage
+
+    flow = add("flow", stage_flow)
+    flow.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/heavy.toml")
+    flow.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
+    return top
+
+
+def main() -> None:
+    arguments = parser().parse_args()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    try:
+        sys.exit(arguments.run(arguments))
+    except PretrainError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

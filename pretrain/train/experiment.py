@@ -1,0 +1,156 @@
+"""One flow model's training as a TOML file: model, data, objective, start, schedule."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pretrain.checkpoints.safetensors import load_into, read_shards
+from pretrain.config import load_config
+from pretrain.data.latents import Latents, read_latents
+from pretrain.distributed import World
+from pretrain.errors import ConfigDoesNotFit
+from pretrain.flow.inversion import INVERSION_STEPS, invert
+from pretrain.folders import Folders
+from pretrain.models.build import build_velocity
+from pretrain.train.config import TrainConfig
+from pretrain.train.distillation import CoarseToFineTask, DistillationTask, Seam
+from pretrain.train.flow import FlowTask
+from pretrain.train.loop import Run, describe, read_state
+
+
+@dataclass(frozen=True)
+class DataTable:
+    #: Latents file, relative to the work folder.
+    latents: str
+    #: A selection file {indices: […]}; all of the data when empty.
+    subset: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectiveTable:
+    #: "fm", "c2f" (the paper's loss) or "distil" (velocity distillation).
+    kind: str = "fm"
+    #: The run of the heavy model that c2f and distil learn from.
+    heavy: str = ""
+    #: Switch time of c2f.
+    tau: float = 0.7
+    #: Inverted data points of c2f.
+    seam_points: int = 8192
+    #: Largest t and Euler steps of the own trajectories of distil.
+    t_max: float = 1.0
+    own_steps: int = 30
+
+
+@dataclass(frozen=True)
+class StartTable:
+    #: safetensors to start from (one name, or several shards); optimizer moments begin anew.
+    weights: tuple[str, ...] = ()
+    #: A run whose state (optimizer moments too) this one branches from.
+    branch: str = ""
+    #: Samples that those weights had already seen.
+    samples_seen: int = 0
+
+
+@dataclass(frozen=True)
+class Experiment:
+    name: str
+    #: One sentence: what differs from the base run.
+    about: str
+    model: dict
+    data: DataTable
+    train: TrainConfig
+    objective: ObjectiveTable = field(default_factory=ObjectiveTable)
+    start: StartTable = field(default_factory=StartTable)
+
+
+def read_experiment(path: Path) -> Experiment:
+    return load_config(Experiment, path)
+
+
+def selected(latents: Latents, path: Path) -> Latents:
+    """The latents that a selection file keeps. Throws ConfigDoesNotFit."""
+    try:
+        indices = np.array(json.loads(path.read_text())["indices"], np.int64)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigDoesNotFit(f"{path} is no selection: {error!r}") from None
+    if len(indices) == 0 or indices.min() < 0 or indices.max() >= len(latents.x1):
+        raise ConfigDoesNotFit(f"{path} selects {len(indices)} samples that are not all among {len(latents.x1)}")
+    return latents.subset(indices)
+
+
+def trained_network(folders: Folders, run: str) -> torch.nn.Module:
+    """The EMA network of a run in the work folder."""
+    folder = folders.find(f"runs/{run}")
+    state = read_state(folder / "state.pt")
+    network = build_velocity(state["config"]["model"], str(folder))
+    network.load_state_dict(state["ema"])
+    return network.eval().requires_grad_(False)
+
+
+def invert_to_seam(heavy: torch.nn.Module, latents: Latents, table: ObjectiveTable, device: torch.device) -> Seam:
+    """x_tau of `seam_points` samples (every so manieth) with 18 Euler steps, and the heavy velocity there."""
+    stride = max(1, len(latents.x1) // table.seam_points)
+    x1, labels = latents.x1[::stride][: table.seam_points], latents.labels[::stride][: table.seam_points]
+    states, velocities = [], []
+    for start in range(0, len(x1), 128):
+        y = labels[start : start + 128].to(device)
+        x_tau = invert(heavy, x1[start : start + 128].to(device), y, table.tau, INVERSION_STEPS)[-1]
+        with torch.no_grad():
+            velocities.append(heavy(x_tau, torch.full((len(y),), table.tau, device=device), y).cpu())
+        states.append(x_tau.cpu())
+    return Seam(table.tau, torch.cat(states), torch.cat(velocities), labels)
+
+
+def seam_of(experiment: Experiment, folders: Folders, latents: Latents, heavy, world: World) -> Seam:
+    """The inverted data of a run, kept beside its state."""
+    path = folders.run(experiment.name) / "seam.pt"
+    if path.exists():
+        return Seam(**torch.load(path))
+    seam = invert_to_seam(heavy, latents, experiment.objective, world.device)
+    if world.is_main:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(vars(seam), path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").rename(path)
+    return seam
+
+
+def make_task(experiment: Experiment, folders: Folders, decode, world: World) -> FlowTask:
+    """Network, data and loss of an experiment. Throws ConfigDoesNotFit, MissingFile, BadSafetensors."""
+    torch.manual_seed(experiment.train.seed)
+    network = build_velocity(experiment.model, experiment.name)
+    if experiment.start.weights:
+        paths = [folders.find(name) for name in experiment.start.weights]
+        load_into(network, read_shards(paths)[0], str(paths[0]))
+    latents = read_latents(folders.find(experiment.data.latents))
+    if experiment.data.subset:
+        latents = selected(latents, folders.find(experiment.data.subset))
+    objective = experiment.objective
+    if objective.kind == "fm":
+        return FlowTask(network, latents, decode, world.device)
+    if objective.kind not in ("c2f", "distil"):
+        raise ConfigDoesNotFit(f"{experiment.name}: objective is 'fm', 'c2f' or 'distil', not {objective.kind!r}")
+    heavy = trained_network(folders, objective.heavy).to(world.device)
+    if experiment.train.precision == "bf16":
+        for parameter in heavy.parameters():
+            parameter.data = parameter.data.bfloat16()
+    if objective.kind == "c2f":
+        seam = seam_of(experiment, folders, latents, heavy, world)
+        return CoarseToFineTask(network, latents, decode, world.device, seam)
+    return DistillationTask(network, latents, decode, world.device, heavy, objective.t_max, objective.own_steps)
+
+
+def train_experiment(path: Path, folders: Folders, decode, world: World, minutes: float | None = None, say=print) -> bool:
+    """Trains what the TOML file describes in `runs/NAME`; True when it has ended."""
+    experiment = read_experiment(path)
+    task = make_task(experiment, folders, decode, world)
+    tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about")}
+    run = Run(folders.run(experiment.name), task, experiment.train, describe(experiment.train, **tables), world)
+    branch = None
+    if experiment.start.branch:
+        branch = read_state(folders.find(f"runs/{experiment.start.branch}") / "state.pt")
+    return run.train_to_end(minutes, branch, say)

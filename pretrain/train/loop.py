@@ -1,0 +1,251 @@
+"""The training loop of every stage: AdamW on f32 weights, EMA, data parallel, resumable after a kill at any moment.
+
+A run's folder holds `config.json`, `state.pt` (weights, optimizer, EMA, step), `loss.csv`, `loss.png`, `sheet.png` and,
+once it has ended, `result.json`. State is written by rename every few minutes; chance depends on (seed, step) alone,
+so a run that was killed and resumed gives the weights of an unbroken one, bit for bit on one machine.
+"""
+
+from __future__ import annotations
+
+import copy
+import fcntl
+import json
+import os
+import signal
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Callable
+
+import torch
+import torch.nn as nn
+
+from pretrain.distributed import World
+from pretrain.errors import RunInUse, StateDoesNotFit, TrainingDiverged
+from pretrain.train.average import update_average, warmed_decay
+from pretrain.train.config import TrainConfig
+from pretrain.train.curve import draw_curve
+from pretrain.train.task import Task, draw_of_step
+
+
+def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.AdamW:
+    betas = (config.beta1, config.beta2)
+    return torch.optim.AdamW(
+        parameters, config.learning_rate, betas, config.eps, weight_decay=config.weight_decay, foreach=True
+    )
+
+
+class Run:
+    """One training run in one folder. `name` and `config` (any JSON) identify it: a state of another config is refused."""
+
+    def __init__(self, folder: Path, task: Task, train: TrainConfig, config: dict, world: World) -> None:
+        self.folder, self.task, self.train, self.config, self.world = folder, task, train, config, world
+        world.share_of(train.batch)
+        self.weights = [p for p in task.network.parameters() if p.requires_grad]
+        self.optimizer = make_optimizer(self.weights, train)
+        self.average = [weight.detach().clone() for weight in self.weights]
+        self.step = 0
+        self.seconds = 0.0
+        self.last_loss = float("nan")
+        self.lock = None
+        self.working = task.network
+        if train.precision == "bf16":
+            self.working = copy.deepcopy(task.network)
+            for parameter in self.working.parameters():
+                parameter.data = parameter.data.bfloat16()  # buffers, such as position tables, stay f32
+        self.copies = [p for p in self.working.parameters() if p.requires_grad]
+        self.runner: Callable = self.working
+        if world.device.type == "cuda" and hasattr(torch, "compile"):
+            self.runner = torch.compile(self.working)
+
+    # -- one step -----------------------------------------------------------------------------------------------------
+
+    def advance(self) -> tuple[float, dict[str, float]]:
+        """One optimizer step; the loss of this process's share and its parts."""
+        self.task.network.train()
+        self.working.train()
+        if self.copies[0] is not self.weights[0]:
+            with torch.no_grad():
+                for copied, weight in zip(self.copies, self.weights):
+                    copied.copy_(weight)
+        draw = draw_of_step(self.train.seed, self.step, self.train.batch, self.world)
+        loss, parts = self.task.loss(self.runner, draw, self.step)
+        for copied in self.copies:
+            copied.grad = None
+        loss.backward()
+        for copied, weight in zip(self.copies, self.weights):
+            weight.grad = torch.zeros_like(weight) if copied.grad is None else copied.grad.float()
+        self.world.average([weight.grad for weight in self.weights])
+        if self.train.clip_norm > 0:
+            nn.utils.clip_grad_norm_(self.weights, self.train.clip_norm)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.train.rate_at(self.step)
+        self.optimizer.step()
+        update_average(self.average, self.weights, warmed_decay(self.train.ema_decay, self.step))
+        self.step += 1
+        return loss.item(), parts
+
+    # -- state --------------------------------------------------------------------------------------------------------
+
+    def averaged_network(self) -> nn.Module:
+        """A copy of the network with the EMA weights, f32, in evaluation mode."""
+        network = copy.deepcopy(self.task.network)
+        with torch.no_grad():
+            for parameter, value in zip([p for p in network.parameters() if p.requires_grad], self.average):
+                parameter.copy_(value)
+        return network.eval()
+
+    def save(self) -> None:
+        """Writes the state by rename. The main process alone writes."""
+        if not self.world.is_main:
+            return
+        state = {
+            "config": self.config,
+            "network": self.task.network.state_dict(),
+            "ema": self.averaged_network().state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "task": self.task.state(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "loss": self.last_loss,
+        }
+        temporary = self.folder / "state.pt.tmp"
+        torch.save(state, temporary)
+        os.replace(temporary, self.folder / "state.pt")
+
+    def resume(self) -> bool:
+        """Takes up `state.pt` if there is one. Throws StateDoesNotFit for a state of another configuration."""
+        path = self.folder / "state.pt"
+        if not path.exists():
+            return False
+        state = read_state(path)
+        if state["config"] != json.loads(json.dumps(self.config)):
+            raise StateDoesNotFit(
+                f"{self.folder} holds a run of another configuration (its config.json says which); "
+                "choose another folder or move that one away. Nothing was changed."
+            )
+        self.take(state)
+        self.task.load_state(state["task"])
+        self.step, self.seconds, self.last_loss = state["step"], state["seconds"], state["loss"]
+        return True
+
+    def take(self, state: dict) -> None:
+        """Weights, EMA and optimizer moments of another state (also of another run, to branch from it)."""
+        self.task.network.load_state_dict(state["network"])
+        names = [name for name, p in self.task.network.named_parameters() if p.requires_grad]
+        self.average = [state["ema"][name].to(weight.device).clone() for name, weight in zip(names, self.weights)]
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    # -- the whole run ------------------------------------------------------------------------------------------------
+
+    def train_to_end(self, minutes: float | None = None, branch: dict | None = None, say=print) -> bool:
+        """Trains until `train.steps`, or for `minutes`; True when the run has ended. `branch` is the state of another
+        run that a run without a state of its own begins with. Throws RunInUse, StateDoesNotFit, TrainingDiverged."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._take_lock()
+        if not self.resume() and branch is not None:
+            self.take(branch)
+        if self.world.is_main:
+            (self.folder / "config.json").write_text(json.dumps(self.config, indent=2) + "\n")
+        stop = _StopSign()
+        begun = last_save = time.monotonic()
+        seconds_before, first = self.seconds, self.step
+        losses: list[float] = []
+        while self.step < self.train.steps:
+            loss, parts = self.advance()
+            if loss != loss or loss in (float("inf"), float("-inf")):
+                raise TrainingDiverged(
+                    f"the loss of step {self.step} is {loss}: lower learning_rate ({self.train.learning_rate:g}). "
+                    f"The state of {self.folder} is still the last good one."
+                )
+            losses.append(loss)
+            now = time.monotonic()
+            self.seconds = seconds_before + now - begun
+            if self.step % self.train.log_every == 0 or self.step == self.train.steps:
+                self.last_loss = sum(losses) / len(losses)
+                losses = []
+                self._log(parts, (self.step - first) * self.train.batch / (now - begun), say)
+            if self.train.sheet_every and self.step % self.train.sheet_every == 0:
+                self._sheet()
+            due = now - last_save > self.train.save_minutes * 60
+            over = stop.asked or (minutes is not None and now - begun > minutes * 60)
+            if self.world.agree(over):
+                break
+            if due:
+                self.save()
+                last_save = now
+        self.save()
+        ended = self.step >= self.train.steps
+        if ended and self.world.is_main and not (self.folder / "result.json").exists():
+            self._sheet()
+            result = {"steps": self.step, "samples": self.step * self.train.batch, "seconds": round(self.seconds, 1)}
+            result |= {"loss": self.last_loss, "device": _device_name(self.world.device)}
+            (self.folder / "result.json").write_text(json.dumps(result, indent=2) + "\n")
+        self.world.barrier()
+        stop.forget()
+        return ended
+
+    def _take_lock(self) -> None:
+        if not self.world.is_main:
+            return
+        self.lock = open(self.folder / "lock", "w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunInUse(f"another process trains in {self.folder}; wait for it or end it first") from None
+
+    def _log(self, parts: dict[str, float], rate: float, say) -> None:
+        if not self.world.is_main:
+            return
+        path = self.folder / "loss.csv"
+        if not path.exists():
+            path.write_text("step,samples,seconds,learning_rate,loss," + ",".join(parts) + "\n")
+        row = [self.step, self.step * self.train.batch, f"{self.seconds:.1f}"]
+        row += [f"{self.train.rate_at(self.step - 1):.3e}", f"{self.last_loss:.5f}"]
+        with open(path, "a") as file:
+            file.write(",".join(map(str, [*row, *(f"{value:.5f}" for value in parts.values())])) + "\n")
+        draw_curve(path, self.folder / "loss.png")
+        words = " ".join(f"{name} {value:.4f}" for name, value in parts.items())
+        say(f"{self.folder.name} {self.step}/{self.train.steps} {rate:.0f} samples/s loss {self.last_loss:.4f} {words}".rstrip())
+
+    def _sheet(self) -> None:
+        if self.world.is_main:
+            self.task.sheet(self.averaged_network(), self.folder / "sheet.png")
+
+
+def read_state(path: Path) -> dict:
+    """A run's state. Throws StateDoesNotFit when the file cannot be read."""
+    try:
+        return torch.load(path, map_location="cpu")
+    except Exception as error:  # torch raises many kinds for a broken file
+        raise StateDoesNotFit(f"{path} cannot be read ({error}); delete it to start that run again") from None
+
+
+def averaged_state(path: Path) -> dict[str, torch.Tensor]:
+    """The EMA weights in a run's `state.pt`."""
+    return read_state(path)["ema"]
+
+
+def describe(train: TrainConfig, **tables: object) -> dict:
+    """The JSON that identifies a run: everything that changes its weights."""
+    timeless = {k: v for k, v in asdict(train).items() if k not in ("log_every", "save_minutes", "sheet_every")}
+    return json.loads(json.dumps({"train": timeless, **tables}))
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+
+
+class _StopSign:
+    """SIGTERM and SIGINT ask the loop to save and leave after the step in hand."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def _ask(self, _number: int, _frame: object) -> None:
+        self.asked = True
+
+    def forget(self) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
