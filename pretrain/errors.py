@@ -27,3 +27,27 @@ class MissingFile(PretrainError):
 
 class BadSafetensors(PretrainError):
     """A file that is no whole safetensors file, or lacks tensors that a model needs."""
+
+
+class TooFewSamples(PretrainError):
+    """A metric that the samples at hand do not determine."""
+
+
+class FeaturesNotFinite(PretrainError):
+    """Features or pixels with NaN or infinity in them."""
+
+
+class CountsDiffer(PretrainError):
+    """Two sets that are compared element by element, or in one space, and do not fit together."""
+
+
+class SeedOutOfRange(PretrainError):
+    """A seed that is no integer 0 … 2⁵³−1."""
+
+
+class WeightsOutOfReach(PretrainError):
+    """A network with parameters whose per-sample gradients the ghost norms cannot read."""
+
+
+class BadSelection(PretrainError):
+    """A selection that cannot be made: an unknown criterion, a ratio out of range, a missing score, too few samples."""

@@ -1,0 +1,52 @@
+"""How much of one set of features lies within the other: precision, recall (k = 3), density, coverage (k = 5).
+
+A point's ball has the distance to its k-th nearest *other* point as radius; precision and recall count points on the
+ball's edge as inside (<=), density and coverage do not (<). Sources: Kynkäänniemi et al. 2019, arXiv 1904.06991;
+Naeem et al. 2020, arXiv 2002.09797. Golden case 10.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pretrain.metrics.checks import finite_rows, same_space
+from pretrain.metrics.neighbours import distances, radius_to_nearest
+
+PRECISION_K = 3
+DENSITY_K = 5
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Per-sample contributions; each metric is the mean of its array, so an interval can resample them."""
+
+    precision: np.ndarray
+    """[M] 0 or 1: the generated sample lies in some reference ball (k = 3)."""
+    recall: np.ndarray
+    """[N] 0 or 1: the reference lies in some generated sample's ball (k = 3)."""
+    density: np.ndarray
+    """[M] >= 0: reference balls (k = 5) around the generated sample, divided by k; not bounded by 1."""
+    coverage: np.ndarray
+    """[N] 0 or 1: some generated sample lies in the reference's ball (k = 5)."""
+
+
+def coverage_of(real: np.ndarray, fake: np.ndarray) -> Coverage:
+    """The four metrics of reference features [N, D] and generated features [M, D]; N > 5, M > 3.
+
+    Throws TooFewSamples, FeaturesNotFinite, CountsDiffer.
+    """
+    a = finite_rows("density and coverage", real, at_least=DENSITY_K + 1)
+    b = finite_rows("precision and recall", fake, at_least=PRECISION_K + 1)
+    same_space("precision and recall", a, b)
+    between = distances(a, b)
+    in_real_3 = between <= radius_to_nearest(a, PRECISION_K)[:, None]
+    in_fake_3 = between <= radius_to_nearest(b, PRECISION_K)[None]
+    in_real_5 = between < radius_to_nearest(a, DENSITY_K)[:, None]
+    return Coverage(
+        precision=in_real_3.any(axis=0).astype(np.float64),
+        recall=in_fake_3.any(axis=1).astype(np.float64),
+        density=in_real_5.sum(axis=0) / DENSITY_K,
+        coverage=in_real_5.any(axis=1).astype(np.float64),
+    )
