@@ -148,8 +148,9 @@ def train_experiment(path: Path, folders: Folders, decode, world: World, minutes
     """Trains what the TOML file describes in `runs/NAME`; True when it has ended."""
     experiment = read_experiment(path)
     task = make_task(experiment, folders, decode, world)
-    tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about")}
-    run = Run(folders.run(experiment.name), task, experiment.train, describe(experiment.train, **tables), world)
+    tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about", "start")}
+    identity = describe(experiment.train, **tables)
+    run = Run(folders.run(experiment.name), task, experiment.train, identity, world, experiment.start.samples_seen)
     branch = None
     if experiment.start.branch:
         branch = read_state(folders.find(f"runs/{experiment.start.branch}") / "state.pt")

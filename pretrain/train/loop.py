@@ -36,15 +36,21 @@ def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch
 
 
 class Run:
-    """One training run in one folder. `name` and `config` (any JSON) identify it: a state of another config is refused."""
+    """One training run in one folder. `config` (any JSON) identifies it: a state of another config is refused.
+    `samples_before`: what the weights it starts from had already seen."""
 
-    def __init__(self, folder: Path, task: Task, train: TrainConfig, config: dict, world: World) -> None:
+    def __init__(
+        self, folder: Path, task: Task, train: TrainConfig, config: dict, world: World, samples_before: int = 0
+    ) -> None:
         self.folder, self.task, self.train, self.config, self.world = folder, task, train, config, world
         world.share_of(train.batch)
         self.weights = [p for p in task.network.parameters() if p.requires_grad]
         self.optimizer = make_optimizer(self.weights, train)
+        #: Updates of the average before this run: a branch goes on with the one it takes over.
+        self.average_from = 0
         self.average = [weight.detach().clone() for weight in self.weights]
         self.step = 0
+        self.samples_before = samples_before
         self.seconds = 0.0
         self.last_loss = float("nan")
         self.lock = None
@@ -57,6 +63,11 @@ class Run:
         self.runner: Callable = self.working
         if world.device.type == "cuda" and hasattr(torch, "compile"):
             self.runner = torch.compile(self.working)
+
+    @property
+    def samples_seen(self) -> int:
+        """By these weights, those before this run included."""
+        return self.samples_before + self.step * self.train.batch
 
     # -- one step -----------------------------------------------------------------------------------------------------
 
@@ -81,7 +92,7 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self.train.rate_at(self.step)
         self.optimizer.step()
-        update_average(self.average, self.weights, warmed_decay(self.train.ema_decay, self.step))
+        update_average(self.average, self.weights, warmed_decay(self.train.ema_decay, self.average_from + self.step))
         self.step += 1
         return loss.item(), parts
 
@@ -106,6 +117,8 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "task": self.task.state(),
             "step": self.step,
+            "average_from": self.average_from,
+            "samples_before": self.samples_before,
             "seconds": self.seconds,
             "loss": self.last_loss,
         }
@@ -127,6 +140,7 @@ class Run:
         self.take(state)
         self.task.load_state(state["task"])
         self.step, self.seconds, self.last_loss = state["step"], state["seconds"], state["loss"]
+        self.samples_before, self.average_from = state["samples_before"], state["average_from"]
         return True
 
     def take(self, state: dict) -> None:
@@ -145,6 +159,9 @@ class Run:
         self._take_lock()
         if not self.resume() and branch is not None:
             self.take(branch)
+            batch = branch["config"]["train"]["batch"]
+            self.samples_before = branch["samples_before"] + branch["step"] * batch
+            self.average_from = branch["step"]
         if self.world.is_main:
             (self.folder / "config.json").write_text(json.dumps(self.config, indent=2) + "\n")
         stop = _StopSign()
@@ -178,7 +195,7 @@ class Run:
         ended = self.step >= self.train.steps
         if ended and self.world.is_main and not (self.folder / "result.json").exists():
             self._sheet()
-            result = {"steps": self.step, "samples": self.step * self.train.batch, "seconds": round(self.seconds, 1)}
+            result = {"steps": self.step, "samples": self.samples_seen, "seconds": round(self.seconds, 1)}
             result |= {"loss": self.last_loss, "device": _device_name(self.world.device)}
             (self.folder / "result.json").write_text(json.dumps(result, indent=2) + "\n")
         self.world.barrier()
@@ -200,7 +217,7 @@ class Run:
         path = self.folder / "loss.csv"
         if not path.exists():
             path.write_text("step,samples,seconds,learning_rate,loss," + ",".join(parts) + "\n")
-        row = [self.step, self.step * self.train.batch, f"{self.seconds:.1f}"]
+        row = [self.step, self.samples_seen, f"{self.seconds:.1f}"]
         row += [f"{self.train.rate_at(self.step - 1):.3e}", f"{self.last_loss:.5f}"]
         with open(path, "a") as file:
             file.write(",".join(map(str, [*row, *(f"{value:.5f}" for value in parts.values())])) + "\n")
