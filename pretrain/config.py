@@ -42,8 +42,27 @@ def from_dict(cls: type[T], values: dict[str, Any], where: str) -> T:
 
 
 def load_config(cls: type[T], path: Path) -> T:
-    """The TOML file `path` as an instance of `cls`."""
-    return from_dict(cls, read_toml(path), str(path))
+    """The TOML file `path` as an instance of `cls`. A file that `extends` another, named relative to itself, holds what
+    differs from it: tables are merged key by key."""
+    return from_dict(cls, _extended(path, ()), str(path))
+
+
+def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    if path.resolve() in seen:
+        raise ConfigDoesNotFit(f"{path} extends itself")
+    values = read_toml(path)
+    base = values.pop("extends", None)
+    if base is None:
+        return values
+    return _merged(_extended(path.parent / base, (*seen, path.resolve())), values)
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = _merged(base[key], value) if both else value
+    return merged
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:

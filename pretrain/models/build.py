@@ -12,6 +12,8 @@ from pretrain.config import from_dict
 from pretrain.errors import BadSafetensors, ConfigDoesNotFit
 from pretrain.models.dit import DiT, DiTConfig
 
+UNET_LABEL_DROPOUT = 0.1
+
 
 def build_velocity(table: dict, where: str) -> nn.Module:
     """A freshly initialised network. Throws ConfigDoesNotFit."""
@@ -24,6 +26,18 @@ def build_velocity(table: dict, where: str) -> nn.Module:
 
         return UNetFM(from_dict(UNetConfig, values, where))
     raise ConfigDoesNotFit(f"{where}: architecture is 'dit' or 'unet', not {architecture!r}")
+
+
+def null_label_of(network: nn.Module) -> int:
+    """The label that stands for 'no label'. A DiT has a row of its own for it; a U-Net's table has one row more than
+    there are classes, and its last row serves."""
+    config = network.config
+    return config.num_classes if isinstance(network, DiT) else config.num_classes - 1
+
+
+def label_dropout_of(network: nn.Module) -> float:
+    """Share of training samples whose label is left out."""
+    return network.config.class_dropout_prob if isinstance(network, DiT) else UNET_LABEL_DROPOUT
 
 
 def load_velocity(paths: list[Path]) -> nn.Module:

@@ -10,6 +10,7 @@ import torch.nn as nn
 from pretrain.data.latents import Latents
 from pretrain.flow.losses import SEAM_WEIGHT, T_EPS, flow_matching, per_sample
 from pretrain.flow.path import interpolate
+from pretrain.models.build import label_dropout_of, null_label_of
 from pretrain.train.flow import FlowTask, drop_labels
 from pretrain.train.task import Draw
 
@@ -97,14 +98,14 @@ class DistillationTask(FlowTask):
 
     def _advance_pool(self, velocity: torch.Tensor, draw: Draw, half: int) -> None:
         """One Euler step of every trajectory that has begun; the finished ones begin again from noise."""
-        pool, config = self.pool, self.network.config
+        pool = self.pool
         begun = (pool["at"] >= 0).view(-1, 1, 1, 1)
         x = torch.where(begun, pool["x"] + velocity * (self.t_max / self.own_steps), pool["x"])
         at = pool["at"] + 1
         done = at >= self.own_steps
         noise = draw.normal(*self.x1.shape[1:])[half:]
         labels = self.labels[draw.integers(len(self.labels))]
-        fresh = drop_labels(labels, draw, config.class_dropout_prob, config.num_classes)[half:]
+        fresh = drop_labels(labels, draw, label_dropout_of(self.network), null_label_of(self.network))[half:]
         self.pool = {
             "x": torch.where(done.view(-1, 1, 1, 1), noise, x),
             "at": torch.where(done, torch.zeros_like(at), at),

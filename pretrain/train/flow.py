@@ -9,6 +9,7 @@ import torch.nn as nn
 
 from pretrain.data.latents import Latents
 from pretrain.flow.losses import flow_matching
+from pretrain.models.build import label_dropout_of, null_label_of
 from pretrain.train.sheet import velocity_sheet
 from pretrain.train.task import Draw, Task
 
@@ -31,8 +32,7 @@ class FlowTask(Task):
     def batch(self, draw: Draw) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
         """x0, x1, t and y (with dropped labels) of a step; t ~ U(0, 1)."""
         chosen = draw.integers(len(self.x1))
-        config = self.network.config
-        y = drop_labels(self.labels[chosen], draw, config.class_dropout_prob, config.num_classes)
+        y = drop_labels(self.labels[chosen], draw, label_dropout_of(self.network), null_label_of(self.network))
         return draw.normal(*self.x1.shape[1:]), self.x1[chosen], draw.uniform(), y
 
     def loss(self, network: nn.Module, draw: Draw, step: int) -> tuple[torch.Tensor, dict[str, float]]:
@@ -41,4 +41,4 @@ class FlowTask(Task):
 
     def sheet(self, network: nn.Module, path: Path) -> None:
         if self.decode is not None:
-            velocity_sheet(network, self.decode, self.x1.shape[1:], network.config.num_classes, path)
+            velocity_sheet(network, self.decode, self.x1.shape[1:], null_label_of(network), path)
