@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Sequence
 
 import torch
 
@@ -22,6 +22,11 @@ def guided(network: Velocity, guidance: float, null_label: int) -> Velocity:
     return velocity
 
 
+def uniform_grid(points: int) -> list[float]:
+    """t_i = i/(points − 1) in float64: `points` times, points − 1 steps."""
+    return [i / (points - 1) for i in range(points)]
+
+
 @torch.no_grad()
 def sample(
     light: Velocity,
@@ -29,18 +34,15 @@ def sample(
     tau: float,
     x0: torch.Tensor,
     y: torch.Tensor,
-    points: int = 60,
+    times: Sequence[float],
     guidance: float = 1.0,
     null_label: int = 8,
-    first: int = 0,
-    last: int | None = None,
 ) -> torch.Tensor:
-    """Euler on t_i = i/(points−1): light while t_i < τ, heavy from τ on. x0 [B,C,H,W], y [B]; the state at grid index
-    `last` (the end by default) when x0 is the state at grid index `first`: prefixes of trajectories can be shared."""
+    """Euler on `times`: light while t_i < τ, heavy from τ on. x0 [B,C,H,W] is the state at times[0], the result the one
+    at times[-1]: parts of a grid give parts of a trajectory, so that trajectories can share their beginning."""
     fields = guided(light, guidance, null_label), guided(heavy, guidance, null_label)
     x = x0
-    for i in range(first, points - 1 if last is None else last):
-        t = i / (points - 1)
+    for t, end in zip(times, times[1:]):
         velocity = fields[t >= tau](x, torch.full((len(x),), t, device=x.device), y)
-        x = x + ((i + 1) / (points - 1) - t) * velocity
+        x = x + (end - t) * velocity
     return x

@@ -13,9 +13,10 @@ import json
 import os
 import signal
 import time
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 import torch
 import torch.nn as nn
@@ -53,7 +54,6 @@ class Run:
         self.samples_before = samples_before
         self.seconds = 0.0
         self.last_loss = float("nan")
-        self.lock = None
         self.working = task.network
         if train.precision == "bf16":
             self.working = copy.deepcopy(task.network)
@@ -72,7 +72,7 @@ class Run:
     # -- one step -----------------------------------------------------------------------------------------------------
 
     def advance(self) -> tuple[float, dict[str, float]]:
-        """One optimizer step; the loss of this process's share and its parts."""
+        """One optimizer step; the loss over the whole batch, and its parts over this process's share."""
         self.task.network.train()
         self.working.train()
         if self.copies[0] is not self.weights[0]:
@@ -86,7 +86,8 @@ class Run:
         loss.backward()
         for copied, weight in zip(self.copies, self.weights):
             weight.grad = torch.zeros_like(weight) if copied.grad is None else copied.grad.float()
-        self.world.average([weight.grad for weight in self.weights])
+        mean_loss = loss.detach().float()
+        self.world.average([*(weight.grad for weight in self.weights), mean_loss])
         if self.train.clip_norm > 0:
             nn.utils.clip_grad_norm_(self.weights, self.train.clip_norm)
         for group in self.optimizer.param_groups:
@@ -94,7 +95,7 @@ class Run:
         self.optimizer.step()
         update_average(self.average, self.weights, warmed_decay(self.train.ema_decay, self.average_from + self.step))
         self.step += 1
-        return loss.item(), parts
+        return mean_loss.item(), parts
 
     # -- state --------------------------------------------------------------------------------------------------------
 
@@ -156,7 +157,12 @@ class Run:
         """Trains until `train.steps`, or for `minutes`; True when the run has ended. `branch` is the state of another
         run that a run without a state of its own begins with. Throws RunInUse, StateDoesNotFit, TrainingDiverged."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
+        with self._locked(), _StopSign() as stop:
+            ended = self._train(minutes, branch, stop, say)
+            self.world.barrier()
+        return ended
+
+    def _train(self, minutes: float | None, branch: dict | None, stop: "_StopSign", say) -> bool:
         if not self.resume() and branch is not None:
             self.take(branch)
             batch = branch["config"]["train"]["batch"]
@@ -164,7 +170,6 @@ class Run:
             self.average_from = branch["step"]
         if self.world.is_main:
             (self.folder / "config.json").write_text(json.dumps(self.config, indent=2) + "\n")
-        stop = _StopSign()
         begun = last_save = time.monotonic()
         seconds_before, first = self.seconds, self.step
         losses: list[float] = []
@@ -198,18 +203,20 @@ class Run:
             result = {"steps": self.step, "samples": self.samples_seen, "seconds": round(self.seconds, 1)}
             result |= {"loss": self.last_loss, "device": _device_name(self.world.device)}
             (self.folder / "result.json").write_text(json.dumps(result, indent=2) + "\n")
-        self.world.barrier()
-        stop.forget()
         return ended
 
-    def _take_lock(self) -> None:
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Holds the folder against a second training; the kernel lets go of it when the process ends, however it ends."""
         if not self.world.is_main:
+            yield
             return
-        self.lock = open(self.folder / "lock", "w")
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RunInUse(f"another process trains in {self.folder}; wait for it or end it first") from None
+        with open(self.folder / "lock", "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise RunInUse(f"another process trains in {self.folder}; wait for it or end it first") from None
+            yield
 
     def _log(self, parts: dict[str, float], rate: float, say) -> None:
         if not self.world.is_main:
@@ -256,13 +263,14 @@ def _device_name(device: torch.device) -> str:
 class _StopSign:
     """SIGTERM and SIGINT ask the loop to save and leave after the step in hand."""
 
-    def __init__(self) -> None:
+    def __enter__(self) -> "_StopSign":
         self.asked = False
         self.before = {number: signal.signal(number, self._ask) for number in (signal.SIGTERM, signal.SIGINT)}
+        return self
 
     def _ask(self, _number: int, _frame: object) -> None:
         self.asked = True
 
-    def forget(self) -> None:
+    def __exit__(self, *_: object) -> None:
         for number, handler in self.before.items():
             signal.signal(number, handler)
