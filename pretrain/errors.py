@@ -51,3 +51,7 @@ class WeightsOutOfReach(PretrainError):
 
 class BadSelection(PretrainError):
     """A selection that cannot be made: an unknown criterion, a ratio out of range, a missing score, too few samples."""
+
+
+class ResultsDoNotFit(PretrainError):
+    """A results file with a key too many or too few, a wrong type, or a number that is not finite."""

@@ -48,7 +48,7 @@ class GoldenCase:
         """|got − want| <= atol + rtol |want|, the limits of the case; `tight`: those of plain float32 on a CPU."""
         kind = "_tight" if tight else ""
         np.testing.assert_allclose(
-            np.asarray(got.detach() if isinstance(got, torch.Tensor) else got, dtype=np.float64),
+            np.asarray(got.detach().cpu() if torch.is_tensor(got) else got, dtype=np.float64),
             self.tensors[name].astype(np.float64),
             rtol=self.about[f"rtol{kind}"],
             atol=self.about[f"atol{kind}"],
