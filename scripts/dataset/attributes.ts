@@ -78,8 +78,9 @@ const SHARED: Readonly<Record<string, SharedWords>> = {
 };
 
 /** Attributes of a style's avatar.
- *  - Common to all styles: `background`, `skinColor`, `hairColor` (#rrggbb, or "none" where nothing has that colour),
- *    `glasses` and `facialHair` (true or false; dylan and toonHead have no glasses).
+ *  - Common to all styles: `background`, `skinColor`, `hairColor` (#rrggbb, or "none" where nothing has that colour: a
+ *    bald head, a hat, or hair that openPeeps draws in ink whatever was chosen), `glasses` and `facialHair` (true or
+ *    false; dylan and toonHead have no glasses).
  *  - The style's own, as `<style>.<choice>`: its parts by DiceBear's names ("micah.mouth": "smirk"; "none" for a part
  *    that was left out) and its colours. Names of two styles never mean the same: adventurer's eyes variant02 are not
  *    lorelei's.

@@ -14,6 +14,7 @@ export type DatasetError =
     }
   | { readonly kind: "DiskFull"; readonly path: string }
   | { readonly kind: "NoPermission"; readonly path: string }
+  | { readonly kind: "NotAFolder"; readonly path: string }
   | { readonly kind: "FileSystem"; readonly path: string; readonly detail: string };
 
 /** An error on its way to the command line. */
@@ -45,6 +46,8 @@ export function describe(error: DatasetError): string {
       return `The disk is full at ${error.path}. What is finished stays: make room and run the same command again.`;
     case "NoPermission":
       return `There is no permission to write ${error.path}: choose another folder for --out.`;
+    case "NotAFolder":
+      return `${error.path} cannot be a folder, since there is a file of that name or above it: choose another folder for --out.`;
     case "FileSystem":
       return `${error.path}: ${error.detail}`;
   }
@@ -57,6 +60,7 @@ export function fileFailure(path: string, cause: unknown): DatasetFailure {
   if (code === "ENOSPC" || code === "EDQUOT") return new DatasetFailure({ kind: "DiskFull", path });
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return new DatasetFailure({ kind: "NoPermission", path });
+  if (code === "ENOTDIR" || code === "EEXIST") return new DatasetFailure({ kind: "NotAFolder", path });
   return new DatasetFailure({
     kind: "FileSystem",
     path,

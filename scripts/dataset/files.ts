@@ -4,10 +4,13 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { fileFailure } from "./errors.ts";
 
+/** What a file is called until it is whole. */
+export const unfinishedName = (path: string): string => `${path}.part`;
+
 /** Writes a file so that its final name never holds half of it: under another name first, then renamed.
  *  Throws DatasetFailure; the file under the other name is removed then. */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const unfinished = `${path}.part`;
+  const unfinished = unfinishedName(path);
   try {
     await writeFile(unfinished, content);
     await rename(unfinished, path);

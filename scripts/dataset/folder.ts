@@ -13,7 +13,7 @@ import {
 import { ROOT } from "../setup/root.mjs";
 import type { DrawnTar, TarEntry } from "./drawTar.ts";
 import { DatasetFailure, fileFailure } from "./errors.ts";
-import { fileSha256, sha256, writeWhole } from "./files.ts";
+import { fileSha256, sha256, unfinishedName, writeWhole } from "./files.ts";
 import { type Plan, planTars, SPLITS, type Split, type TarPlan } from "./plan.ts";
 import { STYLES } from "./styles.ts";
 
@@ -163,6 +163,7 @@ export async function complete(
     splits: Object.fromEntries(SPLITS.map((split) => [split, splitOf(split)])),
     attributes: { file: ATTRIBUTES_FILE, bytes: attributes.length, sha256: sha256(attributes) },
   };
+  for (const { file } of tars) await rm(unfinishedName(join(folder, file)), { force: true }); // of a killed run
   await writeWhole(join(folder, DATASET_FILE), json(dataset));
   await rm(join(folder, UNFINISHED), { recursive: true, force: true });
 }

@@ -1,61 +1,28 @@
-/** `npm run dataset -- --out DIR`: draws the training and held-out avatars into tars. See `--help`. */
+/** `npm run dataset -- --out DIR`: draws the training and held-out avatars into tars. See `--help`.
+ *  Exit status: 0 when the data set is there, 1 when it could not be drawn, 2 when the command was called wrongly. */
 import { resolve } from "node:path";
-import { inWords } from "../setup/say.mjs";
-import { type Command, readArguments, USAGE } from "./arguments.ts";
-import { drawAll } from "./drawAll.ts";
+import { readArguments, USAGE } from "./arguments.ts";
+import { drawDataset } from "./dataset.ts";
 import { DatasetFailure } from "./errors.ts";
-import { claim, complete, identityOf, takeStock } from "./folder.ts";
-import { showProgress } from "./progress.ts";
-import { STYLES } from "./styles.ts";
 
-const log = (line: string) => process.stderr.write(`${line}\n`);
-
-async function draw({ out, plan }: Extract<Command, { help: false }>): Promise<void> {
-  const folder = resolve(process.env.INIT_CWD ?? "", out); // npm runs scripts in the project's folder, not the user's
-  const identity = await identityOf(plan);
-  const stock = await takeStock(folder, identity);
-  if (stock.complete) {
-    log(`${folder} is complete already: every tar is as dataset.json says.`);
-    return;
-  }
-  const giveBack = await claim(folder, identity);
-  try {
-    const entries = new Map(stock.finished);
-    if (entries.size > 0)
-      log(`${entries.size} tars are finished already and stay; ${stock.missing.length} to draw.`);
-    const images = stock.missing.reduce((sum, { tar }) => sum + tar.indices * STYLES.length, 0);
-    const progress = showProgress(process.stderr, images, stock.missing.length);
-    const started = performance.now();
-    try {
-      await drawAll(
-        stock.missing.map((missing) => ({ ...missing, size: plan.size, folder })),
-        {
-          onImages: progress.onImages,
-          onTar(entry) {
-            entries.set(entry.file, entry);
-            progress.onTar(entry);
-          },
-        },
-      );
-    } finally {
-      progress.end();
-    }
-    await complete(folder, identity, entries, stock.attributesGood);
-    const megabytes = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
-    log(
-      `${folder}: ${entries.size} tars, ${megabytes.toFixed(1)} MB; ${images} images drawn in ${inWords(performance.now() - started)}.`,
-    );
-  } finally {
-    await giveBack();
-  }
-}
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => {
+    process.stderr.write("\nStopped. The same command goes on with the next unfinished tar.\n");
+    process.exit(status);
+  });
 
 try {
   const command = readArguments(process.argv.slice(2));
   if (command.help) process.stdout.write(USAGE);
-  else await draw(command);
+  else {
+    const folder = resolve(process.env.INIT_CWD ?? "", command.out); // npm starts scripts in the project's folder
+    await drawDataset(folder, command.plan, process.stderr);
+  }
 } catch (cause) {
   if (!(cause instanceof DatasetFailure)) throw cause;
-  log(`error: ${cause.message}`);
+  process.stderr.write(`error: ${cause.message}\n`);
   process.exitCode = cause.error.kind === "BadArguments" ? 2 : 1;
 }
