@@ -1,8 +1,9 @@
-"""Seeded random numbers: Philox4x32-10 with Box–Muller, the same on every machine, batch and backend (method §3).
+"""Seeded random numbers: Philox4x32-10 with Box–Muller, the same on every machine and backend (method §3).
 
-Block i of a stream is philox4x32(counter = (i mod 2³², i div 2³², stream, 0), key = (seed mod 2³², seed div 2³²)); its
-words give u = (word + 0.5) / 2³², numbers 4i … 4i+3. Pairs (u, u') of them give the normals r cos a, r sin a with
-r = √(−2 ln u), a = 2π u': float64, then float32. Normal k is element k of a latent flattened as (C,H,W).
+Block i of a stream is philox4x32(counter = (i mod 2³², i div 2³², stream, 0), key = (seed mod 2³², seed div
+2³²)); its words give u = (word + 0.5) / 2³², numbers 4i … 4i+3. Pairs (u, u') of them give the normals r cos
+a, r sin a with r = √(−2 ln u), a = 2π u': float64, then float32. Normal k is element k of a latent flattened
+as (C,H,W).
 Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".
 """
 
@@ -41,7 +42,8 @@ Words = TypeVar("Words", np.ndarray, torch.Tensor)
 def philox4x32(counter: Sequence[Words], key: Sequence[Words]) -> tuple[Words, Words, Words, Words]:
     """Four random words for each counter (4 words) and key (2 words), all int64 arrays that hold 0 … 2³²−1.
 
-    A product of two words may pass 2⁶³: it wraps, and its bits are still right, so the upper word is masked out of it.
+    A product of two words may pass 2⁶³: it wraps, and its bits are still right, so the upper word is masked
+    out of it.
     """
     c0, c1, c2, c3 = counter
     k0, k1 = key
@@ -65,7 +67,8 @@ def key_of_seed(seed: int) -> tuple[int, int]:
 
 
 def uniforms_of_seeds(seeds: Sequence[int], stream: int, count: int, start: int = 0) -> np.ndarray:
-    """Numbers `start` … `start + count − 1` of the stream of each seed, float64 [seeds,count] strictly inside (0,1)."""
+    """Numbers `start` … `start + count − 1` of the stream of each seed, float64 [seeds,count] strictly inside
+    (0,1)."""
     keys = np.array([key_of_seed(seed) for seed in seeds], np.int64).reshape(-1, 2)
     first = start // 4
     blocks = np.arange(first, -(-(start + count) // 4), dtype=np.int64)
@@ -98,7 +101,8 @@ def normals_of_seeds(seeds: Sequence[int], stream: int, count: int, start: int =
 
 
 def uniforms(seed: int, stream: int, count: int, start: int = 0) -> np.ndarray:
-    """Numbers `start` … `start + count − 1` of one stream of one seed, float64 [count] strictly inside (0,1)."""
+    """Numbers `start` … `start + count − 1` of one stream of one seed, float64 [count] strictly inside
+    (0,1)."""
     return uniforms_of_seeds([seed], stream, count, start)[0]
 
 
@@ -108,12 +112,14 @@ def normals(seed: int, stream: int, count: int, start: int = 0) -> np.ndarray:
 
 
 def permutation(seed: int, stream: int, count: int, start: int = 0) -> np.ndarray:
-    """A random order of 0 … count−1, int64: the places of numbers `start` … of the stream, sorted (ties: lower first)."""
+    """A random order of 0 … count−1, int64: the places of numbers `start` … of the stream, sorted
+    (ties: lower first)."""
     return np.argsort(uniforms(seed, stream, count, start), kind="stable")
 
 
 def initial_noise(seeds: Sequence[int], shape: Sequence[int]) -> torch.Tensor:
-    """Start states x0 ~ N(0, I), float32 [B,C,H,W] on the CPU: image b is drawn from `seeds[b]` alone. shape is (C,H,W)."""
+    """Start states x0 ~ N(0, I), float32 [B,C,H,W] on the CPU: image b is drawn from `seeds[b]` alone. shape
+    is (C,H,W)."""
     values = normals_of_seeds(seeds, STREAM_X0, math.prod(shape))
     return torch.from_numpy(values).view(len(seeds), *shape)
 
@@ -121,8 +127,8 @@ def initial_noise(seeds: Sequence[int], shape: Sequence[int]) -> torch.Tensor:
 def device_normals(
     seed: int, stream: int, count: int, start: int = 0, device: torch.device | str = "cuda"
 ) -> torch.Tensor:
-    """The normals of `normals`, float32 [count], made on the device: equal to within a float32 rounding, and there at
-    once, where the CPU would take a second for 15 million of them."""
+    """The normals of `normals`, float32 [count], made on the device: equal to within a float32 rounding, and
+    there at once, where the CPU would take a second for 15 million of them."""
     first = start // 4
     block = torch.arange(first, -(-(start + count) // 4), dtype=torch.int64, device=device)
     zero = torch.zeros_like(block)
@@ -139,7 +145,7 @@ def device_normals(
 
 
 def scoring_noises(seed: int, count: int, shape: Sequence[int]) -> torch.Tensor:
-    """The M = `count` fixed noises that all samples and times of a scoring share, float32 [M,C,H,W]; shape is (C,H,W).
-    Noise m holds the normals m·n … (m+1)·n−1 of stream 4 of the seed, n = C·H·W."""
+    """The M = `count` fixed noises that all samples and times of a scoring share, float32 [M,C,H,W]; shape is
+    (C,H,W). Noise m holds the normals m·n … (m+1)·n−1 of stream 4 of the seed, n = C·H·W."""
     values = normals(seed, STREAM_SCORING_NOISE, count * math.prod(shape))
     return torch.from_numpy(values).view(count, *shape)

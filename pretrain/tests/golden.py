@@ -45,7 +45,8 @@ class GoldenCase:
         return [int(value) for value in self.tensors[name].ravel()]
 
     def assert_close(self, got: Any, name: str, tight: bool = False) -> None:
-        """|got − want| <= atol + rtol |want|, the limits of the case; `tight`: those of plain float32 on a CPU."""
+        """|got − want| <= atol + rtol |want|, the limits of the case; `tight`: those of plain float32 on a
+        CPU."""
         kind = "_tight" if tight else ""
         np.testing.assert_allclose(
             np.asarray(got.detach().cpu() if torch.is_tensor(got) else got, dtype=np.float64),

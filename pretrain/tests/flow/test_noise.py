@@ -9,11 +9,17 @@ from pretrain.flow import noise
 from pretrain.tests.golden import golden
 
 
+def philox(counter, key) -> list[int]:
+    """The four words of one counter and key."""
+    words = noise.philox4x32([np.array([word]) for word in counter], [np.array([word]) for word in key])
+    return [int(word[0]) for word in words]
+
+
 class Philox(unittest.TestCase):
     def test_words_are_the_published_ones(self) -> None:
         for case in golden("09_noise").about["philox4x32_10"]:
-            words = noise.philox4x32(*([np.array([word]) for word in case[part]] for part in ("counter", "key")))
-            self.assertEqual([int(word[0]) for word in words], case["output"])
+            words = philox(case["counter"], case["key"])
+            self.assertEqual(words, case["output"])
 
     def test_numbers_lie_strictly_inside_the_unit_interval_and_fill_it(self) -> None:
         u = noise.uniforms(3, noise.STREAM_TRAINING_TIME, 100_000)
@@ -24,7 +30,7 @@ class Philox(unittest.TestCase):
 
     def test_the_block_number_carries_into_the_second_counter_word(self) -> None:
         first_beyond = 4 * 2**32
-        word = noise.philox4x32(*([np.array([word]) for word in words] for words in ((0, 1, 2, 0), (9, 0))))[0][0]
+        word = philox((0, 1, 2, 0), (9, 0))[0]
         self.assertEqual(noise.uniforms(9, 2, 1, first_beyond)[0], (word + 0.5) / 2**32)
 
 
@@ -42,7 +48,8 @@ class Normals(unittest.TestCase):
         whole = noise.normals(12, 5, 70)
         for start in range(9):
             for count in (1, 2, 3, 4, 5, 8, 33):
-                np.testing.assert_array_equal(noise.normals(12, 5, count, start), whole[start : start + count])
+                part = noise.normals(12, 5, count, start)
+                np.testing.assert_array_equal(part, whole[start : start + count])
 
     def test_a_seed_gives_the_same_normals_in_every_batch(self) -> None:
         seeds = [0, 5, 2**53 - 1, 2**32, 5]
@@ -73,7 +80,8 @@ class Orders(unittest.TestCase):
     def test_the_scoring_noises_lie_one_after_the_other_in_their_stream(self) -> None:
         noises = noise.scoring_noises(6, 2, (3, 2, 5))
         self.assertEqual(tuple(noises.shape), (2, 3, 2, 5))
-        np.testing.assert_array_equal(noises.numpy().ravel(), noise.normals(6, noise.STREAM_SCORING_NOISE, 60))
+        stream = noise.normals(6, noise.STREAM_SCORING_NOISE, 60)
+        np.testing.assert_array_equal(noises.numpy().ravel(), stream)
 
 
 if __name__ == "__main__":
