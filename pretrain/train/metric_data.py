@@ -31,8 +31,10 @@ class DataTable:
     size: int = 64
     #: Share of the training split that is set aside for choosing heads; the images of highest index.
     set_aside: float = 0.05
-    #: safetensors of the autoencoder whose reconstructions are mixed in, and their share; none when 0.
+    #: safetensors of the autoencoder through which the first `decoded_images` are also seen, in `decoded_share` of their
+    #: turns; none when 0.
     autoencoder: tuple[str, ...] = ()
+    decoded_images: int = 0
     decoded_share: float = 0.0
 
 
@@ -46,28 +48,29 @@ class MetricData:
 
 def load_training(table: DataTable, folders: Folders, say: Callable[[str], None]) -> MetricData:
     """The training split, cut in two. Throws ConfigDoesNotFit, MissingFile and what load_split throws."""
-    if table.decoded_share > 0 and not table.autoencoder:
-        raise ConfigDoesNotFit(f"[data] decoded_share is {table.decoded_share}, so autoencoder must name its files")
+    if table.decoded_images > 0 and not table.autoencoder:
+        raise ConfigDoesNotFit(f"[data] decoded_images is {table.decoded_images}, so autoencoder must name its files")
     folder = folders.find(table.dataset)
     split = load_split(folder, "train", table.size)
     styles = styles_of(split.keys, split.labels)
     heads = heads_of(split.attributes, styles)
-    decoded = None
-    if table.decoded_share > 0:
-        paths = [folders.find(name) for name in table.autoencoder]
-        decoded = reconstructions_of(paths, split.images, folders, f"{Path(table.dataset).name}-train-{table.size}", say)
     end = len(split.labels) - round(len(split.labels) * table.set_aside)
-    parts = [
-        avatars_of(split.images[a:b], None if decoded is None else decoded[a:b], split.labels[a:b], split.attributes[a:b], heads)
-        for a, b in ((0, end), (end, len(split.labels)))
-    ]
+    first = split.images[: min(table.decoded_images, end)]
+    decoded = first[:0]
+    if len(first):
+        paths = [folders.find(name) for name in table.autoencoder]
+        name = f"{Path(table.dataset).name}-train-{table.size}-{len(first)}"
+        decoded = reconstructions_of(paths, first, folders, name, say)
+    parts = []
+    for a, b, seen in ((0, end, decoded), (end, len(split.labels), decoded[:0])):
+        parts.append(avatars_of(split.images[a:b], seen, split.labels[a:b], split.attributes[a:b], heads))
     return MetricData(styles, heads, *parts)
 
 
 def load_held_out(table: DataTable, heads: tuple[Head, ...], folders: Folders) -> Avatars:
     """The held-out split with the values of `heads`."""
     split = load_split(folders.find(table.dataset), "held-out", table.size)
-    return avatars_of(split.images, None, split.labels, split.attributes, heads)
+    return avatars_of(split.images, split.images[:0], split.labels, split.attributes, heads)
 
 
 def styles_of(keys: list[str], labels: np.ndarray) -> tuple[str, ...]:
@@ -80,9 +83,12 @@ def reconstructions_of(
     paths: list[Path], images: np.ndarray, folders: Folders, name: str, say: Callable[[str], None]
 ) -> np.ndarray:
     """The cached reconstructions of `images` by the autoencoder of `paths`, told apart by the hash of those files."""
-    from pretrain.models.autoencoder import load_autoencoder
+
+    def load() -> torch.nn.Module:
+        from pretrain.models.autoencoder import load_autoencoder
+
+        return load_autoencoder(paths)
 
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
     cache = folders.work / "reconstructions" / f"{name}-{digest}.npy"
-    with torch.no_grad():
-        return cached_reconstructions(cache, load_autoencoder(paths), images, say)
+    return cached_reconstructions(cache, load, images, say)
