@@ -33,7 +33,8 @@ SILU_GAIN = 1.6761
 #: Weight of the commitment loss beside the codebook loss (van den Oord et al. 2017, arXiv 1711.00937, eq. 3).
 COMMITMENT = 0.25
 _ROWS_AT_A_TIME = 512
-_COUNTS = ("image_size", "image_channels", "latent_channels", "hidden_channels", "num_residual_blocks", "groups")
+_SIZES = ("image_size", "image_channels", "latent_channels", "hidden_channels")
+_COUNTS = (*_SIZES, "num_residual_blocks", "groups")
 
 
 @dataclass(frozen=True)
