@@ -26,6 +26,36 @@ def stage_flow(arguments: argparse.Namespace) -> int:
     return 0 if ended else 3
 
 
+def stage_autoencoder(arguments: argparse.Namespace) -> int:
+    """Trains an autoencoder (KL or VQ) from its TOML file."""
+    from pretrain.train.autoencoder import train_autoencoder
+
+    world = join_world()
+    try:
+        ended = train_autoencoder(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
+    finally:
+        leave_world()
+    return 0 if ended else 3
+
+
+def stage_latents(arguments: argparse.Namespace) -> int:
+    """Encodes the training split once, for flow models to train on."""
+    from pretrain.models.autoencoder import load_autoencoder
+    from pretrain.train.autoencoder import PictureTable, encode_dataset, trained_autoencoder
+
+    folders = Folders(arguments.work)
+    if arguments.run_name:
+        autoencoder, scale = trained_autoencoder(folders, arguments.run_name), None
+    else:
+        autoencoder = load_autoencoder([folders.find(name) for name in arguments.weights])
+        scale = autoencoder.config.scale_factor
+    out = folders.work / "latents" / f"{arguments.out}.npz"
+    table = PictureTable(arguments.dataset, autoencoder.config.image_size)
+    scale = encode_dataset(autoencoder, scale, folders, table, out, join_world(), _say)
+    _say(f"wrote {out}, scale factor {scale:.6f}")
+    return 0
+
+
 def _say(words: str) -> None:
     print(words, flush=True)
 
@@ -44,6 +74,17 @@ def parser() -> argparse.ArgumentParser:
     flow = add("flow", stage_flow)
     flow.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/heavy.toml")
     flow.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
+
+    autoencoder = add("autoencoder", stage_autoencoder)
+    autoencoder.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/autoencoder-64-b.toml")
+    autoencoder.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
+
+    latents = add("latents", stage_latents)
+    source = latents.add_mutually_exclusive_group(required=True)
+    source.add_argument("--run", dest="run_name", help="an autoencoder's run in the work folder")
+    source.add_argument("--weights", nargs="+", help="safetensors of encoder and decoder")
+    latents.add_argument("--dataset", default="dataset", help="folder of the data set, in the work folder")
+    latents.add_argument("--out", required=True, help="name of the latents, for instance avatars-64")
     return top
 
 

@@ -1,0 +1,64 @@
+"""What an evaluation measures: configs/evaluate-<family>.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pretrain.errors import ConfigDoesNotFit
+
+
+@dataclass(frozen=True)
+class PairPlan:
+    """Two models of the manifest, drawn on the same seeds."""
+
+    a: str
+    b: str
+    what: str
+    noise_floor: bool = False
+
+
+@dataclass(frozen=True)
+class ClaimPlan:
+    """A target. `measure` is a dotted name that claims.py knows, `limit` the number it is held against."""
+
+    statement: str
+    measure: str
+    limit: float
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    family: str
+    heavy: str
+    #: Light models whose coarse-to-fine pictures are measured, by the name of their recipe.
+    recipes: dict[str, str]
+    taus: tuple[float, ...]
+    #: Models of the manifest that are measured alone, and the base each is compared with ("" for none).
+    alone: dict[str, str]
+    pairs: tuple[PairPlan, ...]
+    claims: tuple[ClaimPlan, ...] = ()
+    guidance: float = 1.5
+    points: int = 60
+    first_seed: int = 1_000_000
+    blocks: int = 3
+    #: Images a block for FD and its like; the first `paired` of them serve for paired comparisons.
+    samples: int = 1000
+    paired: int = 500
+    resamples: int = 500
+    #: Grid indices at which latent cosines are taken.
+    cosine_at: tuple[int, ...] = field(default=(12, 24, 36, 48, 59))
+
+    def __post_init__(self) -> None:
+        if self.paired > self.samples:
+            raise ConfigDoesNotFit(f"paired ({self.paired}) are more than samples ({self.samples}) a block")
+        if self.blocks < 2:
+            raise ConfigDoesNotFit("blocks must be 2 or more: an interval over blocks needs them")
+
+    def seeds(self, block: int) -> range:
+        """The seeds of a block; blocks lie one after the other."""
+        start = self.first_seed + block * self.samples
+        return range(start, start + self.samples)
+
+    def switch_index(self, tau: float) -> int:
+        """First grid index at which the heavy model answers: t_i >= tau."""
+        return next((i for i in range(self.points) if i / (self.points - 1) >= tau), self.points)
