@@ -55,3 +55,23 @@ class BadSelection(PretrainError):
 
 class ResultsDoNotFit(PretrainError):
     """A results file with a key too many or too few, a wrong type, or a number that is not finite."""
+
+
+class BadDataset(PretrainError):
+    """dataset.json or attributes.jsonl that cannot be read, or that say what no data set can be."""
+
+
+class MissingTar(PretrainError):
+    """A tar that dataset.json lists and that is not there."""
+
+
+class CorruptTar(PretrainError):
+    """A tar with other bytes than dataset.json says, or with something else in it than the images of its split."""
+
+
+class SizeNotInDataset(PretrainError):
+    """Images of a size that cannot be made from the drawn ones."""
+
+
+class CacheNotWritten(PretrainError):
+    """No room or no permission for decoded images."""
