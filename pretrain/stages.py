@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from pretrain.distributed import join_world, leave_world
-from pretrain.errors import PretrainError
-from pretrain.folders import PROJECT, Folders
+from pretrain.errors import ConfigDoesNotFit, PretrainError
+from pretrain.folders import CONFIGS, PROJECT, Folders
 
 
 def stage_flow(arguments: argparse.Namespace) -> int:
@@ -56,6 +56,21 @@ def stage_latents(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def stage_all(arguments: argparse.Namespace) -> int:
+    """Runs every stage that is missing, like make; goes on where it was stopped."""
+    from pretrain.pipeline import Pipeline, read_pipeline
+
+    steps = read_pipeline(arguments.pipeline)
+    if arguments.only:
+        unknown = sorted(set(arguments.only) - {step.name for step in steps})
+        if unknown:
+            raise ConfigDoesNotFit(f"{arguments.pipeline} has no step {unknown[0]}")
+        steps = [step for step in steps if step.name in arguments.only]
+    folders = Folders(arguments.work.resolve())
+    made = Pipeline(steps, folders, arguments.jobs, arguments.threads or 1, _say).run()
+    return 0 if made else 3
+
+
 def _say(words: str) -> None:
     print(words, flush=True)
 
@@ -85,6 +100,11 @@ def parser() -> argparse.ArgumentParser:
     source.add_argument("--weights", nargs="+", help="safetensors of encoder and decoder")
     latents.add_argument("--dataset", default="dataset", help="folder of the data set, in the work folder")
     latents.add_argument("--out", required=True, help="name of the latents, for instance avatars-64")
+
+    everything = add("all", stage_all)
+    everything.add_argument("--pipeline", type=Path, default=CONFIGS / "avatars-64.toml", help="TOML file of steps")
+    everything.add_argument("--jobs", type=int, default=2, help="steps side by side (default: 2), each in --threads threads")
+    everything.add_argument("--only", nargs="+", help="these steps alone")
     return top
 
 

@@ -123,7 +123,7 @@ def make_task(experiment: Experiment, folders: Folders, decode, world: World) ->
     """Network, data and loss of an experiment. Throws ConfigDoesNotFit, MissingFile, BadSafetensors."""
     torch.manual_seed(experiment.train.seed)
     network = build_velocity(experiment.model, experiment.name)
-    if experiment.start.weights:
+    if experiment.start.weights and not experiment.start.branch:
         paths = [folders.find(name) for name in experiment.start.weights]
         load_into(network, read_shards(paths)[0], str(paths[0]))
     latents = read_latents(folders.find(experiment.data.latents))
