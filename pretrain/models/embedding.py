@@ -89,7 +89,7 @@ class EmbeddingLoss:
     """Weights of the three parts, and the temperature of the contrast."""
 
     attributes: float = 1.0
-    degradation: float = 1.0
+    degradation: float = 10.0
     contrast: float = 0.5
     temperature: float = 0.2
 

@@ -29,36 +29,71 @@ from pretrain.metrics.results import (
 )
 
 
-def about(value: float) -> Estimate:
-    return Estimate(value, value * 0.9, value * 1.1, (value, value))
+#: What the page's side of the schema is tested with; `python3 -m pretrain.tests.metrics.test_results` writes it again.
+FIXTURE = Path(__file__).resolve().parents[3] / "test" / "fixtures" / "results.json"
 
 
-def quality() -> Quality:
-    return Quality(about(3.0), about(0.1), about(0.8), about(0.7), about(0.9), about(0.8), about(0.97), {"micah": 0.97})
+def about(value: float, width: float = 0.1) -> Estimate:
+    """An estimate with three blocks. Not measured: an example of the shape."""
+    low, high = round(value * (1 - width), 4), round(value * (1 + width), 4)
+    return Estimate(value, low, high, (low, value, high))
+
+
+def quality(fd: float) -> Quality:
+    return Quality(
+        about(fd), about(0.01), about(0.8), about(0.7), about(0.9), about(0.85, 0.05), about(0.96, 0.01), {"micah": 0.97, "dylan": 0.94},
+        about(0.002),
+    )  # fmt: skip
+
+
+def model(name: str, kind: str, width: int, fd: float, base: str | None) -> ModelResult:
+    ratio = {"heavy": fd / 3.0, "zoo-base": fd / 4.0}
+    return ModelResult(
+        name, kind, f"what differs in {name}", "flow matching", "dit", width, 4, width * width * 80, width * width * 160, "0" * 64,
+        1_000_000, 16_000.0, "CPU, 1 threads", quality(fd), base, None if base is None else about(ratio[base], 0.02),
+        tuple(LossAt(t, about(round(0.4 + 0.5 * abs(t - 0.4), 3), 0.03)) for t in (0.1, 0.5, 0.9)),
+    )  # fmt: skip
+
+
+def tau(recipe: str, value: float, fd: float) -> TauResult:
+    return TauResult(recipe, f"light-{recipe}", "heavy", value, round(59 * value), 59 - round(59 * value), quality(fd),
+                     about(fd / 3.0, 0.02), about(0.9, 0.02))  # fmt: skip
+
+
+def pair(name: str, s_norm: float, noise_floor: bool = False) -> PairResult:
+    return PairResult(
+        "zoo-base", name, f"what differs in {name}", noise_floor, about(0.9, 0.02), about(0.4, 0.05), about(s_norm, 0.03), about(0.7, 0.02),
+        about(0.2, 0.05), {"micah.hair": HeadAgreement(0.8, 120)}, about(100.0), None if noise_floor else about(21.0), about(0.7),
+        (CosineAt(0.0, about(1.0, 0.0)), CosineAt(1.0, about(0.8))),
+    )  # fmt: skip
 
 
 def example() -> Results:
-    """A file with one of everything."""
-    model = ModelResult(
-        "heavy", "heavy", "the base", "flow matching", "dit", 256, 8, 9_700_000, 19_500_000, "0" * 64, 1_000_000, 16_000.0,
-        "CPU, 1 threads", quality(), loss_per_t=(LossAt(0.1, about(0.5)),),
-    )  # fmt: skip
-    tau = TauResult("distil", "light", "heavy", 0.7, 42, 17, quality(), about(1.01), about(0.96))
-    pair = PairResult(
-        "heavy", "half", "half of the data", False, about(0.9), about(0.4), about(0.8), about(0.7), about(0.2),
-        {"micah.hair": HeadAgreement(0.8, 120)}, about(100.0), None, about(0.7), (CosineAt(0.0, about(1.0)),),
-    )  # fmt: skip
+    """A file with some of everything."""
     family = FamilyResults(
         Protocol(1.5, 60, "euler", 3, 500, 3, 1000, "held-out", 4000, 300, "CPU, 1 threads", "1.13.0"),
-        FeatureNetwork("embedding", "embedding.safetensors", 1_880_000, "1" * 64, 940_000, 128),
-        AttributeNetwork("classifier", "classifier.safetensors", 2_700_000, "2" * 64, 1_300_000, Accuracy(0.999, 4000), {}),
-        Reconstruction("autoencoder", about(31.0), about(0.98), about(0.2)),
-        (model,),
-        (tau,),
-        (pair,),
-        (Claim("FD within 3 %", "upper end <= 1.03", about(1.0), True),),
-        (Cost("CPU", 1, 4.0, 20.0, 0.2),),
-    )
+        FeatureNetwork("embedding", "metrics/embedding.safetensors", 1_880_000, "1" * 64, 940_000, 128),
+        AttributeNetwork(
+            "classifier", "metrics/classifier.safetensors", 2_700_000, "2" * 64, 1_300_000, Accuracy(0.999, 4000),
+            {"background": Accuracy(0.998, 4000), "micah.hair": Accuracy(0.982, 500)},
+        ),
+        Reconstruction("autoencoder", about(31.0), about(0.98, 0.01), about(0.2)),
+        (
+            model("heavy", "heavy", 256, 3.0, None),
+            model("light-distil", "light", 128, 3.6, "heavy"),
+            model("zoo-base", "variant", 128, 4.0, None),
+            model("zoo-half", "variant", 128, 4.2, "zoo-base"),
+            model("zoo-width-64", "ladder", 64, 6.0, "zoo-base"),
+            model("zoo-width-192", "ladder", 192, 3.3, "zoo-base"),
+        ),
+        tuple(tau(r, t, 3.0 + slope * t) for r, slope in (("distil", 0.3), ("fm", 0.9)) for t in (0.0, 0.5, 0.7, 1.0)),
+        (pair("zoo-seed", 0.8, noise_floor=True), pair("zoo-half", 0.7), pair("zoo-unet", 0.45)),
+        (
+            Claim("coarse-to-fine at τ = 0.7 within 3 % of heavy alone", "upper end <= 1.03", about(1.01, 0.01), True),
+            Claim("C_b at half of the data no worse than all of it", "upper end <= 1", about(1.02, 0.01), False),
+        ),
+        (Cost("one core", 1, 4.0, 20.0, 0.2),),
+    )  # fmt: skip
     return Results({"avatars-64": family})
 
 
@@ -75,7 +110,7 @@ class ResultsFile(unittest.TestCase):
     def test_has_camel_case_keys_and_null_for_what_is_infinite(self):
         write_results(self.path, example())
         family = json.loads(self.path.read_text())["families"]["avatars-64"]
-        self.assertEqual(family["coarseToFine"][0]["fdRatio"]["value"], 1.01)
+        self.assertEqual(family["coarseToFine"][0]["fdRatio"]["value"], 1.0)
         self.assertIsNone(family["pairs"][0]["psnr"])
 
     def test_a_number_that_is_not_finite_is_refused_and_nothing_is_overwritten(self):
@@ -101,6 +136,13 @@ class ResultsFile(unittest.TestCase):
             with self.assertRaisesRegex(ResultsDoNotFit, words):
                 read_results(other)
 
+    def test_the_fixture_of_the_report_is_this_example(self):
+        self.assertEqual(read_results(FIXTURE), example())
+
     def test_no_file_says_who_writes_it(self):
         with self.assertRaisesRegex(MissingFile, "pretrain.evaluate"):
             read_results(self.path)
+
+
+if __name__ == "__main__":
+    write_results(FIXTURE, example())

@@ -1,0 +1,114 @@
+import { lineChart, rowChart, type Series } from "./chart.ts";
+import type { Estimate, FamilyResults, ModelResult } from "./schema.ts";
+
+/** A drawing of a family's results: the file's name, the SVG, and the words under it. */
+export interface Figure {
+  readonly file: string;
+  readonly svg: string;
+  readonly caption: string;
+}
+
+const at = (x: number, { value, low, high }: Estimate) => ({ x, y: value, low, high });
+
+/** The heavy model alone, which coarse-to-fine is measured against. */
+const heavyOf = (family: FamilyResults): ModelResult | undefined =>
+  family.models.find((model) => model.name === family.coarseToFine[0]?.heavy);
+
+/** FD against τ, a line for each light recipe, the heavy model alone across. */
+export function fdOverTau(name: string, family: FamilyResults): Figure | null {
+  const recipes = [...new Set(family.coarseToFine.map((result) => result.recipe))];
+  if (recipes.length === 0) return null;
+  const series: Series[] = recipes.map((recipe) => ({
+    name: recipe,
+    points: family.coarseToFine.filter((r) => r.recipe === recipe).map((r) => at(r.tau, r.quality.fd)),
+  }));
+  const heavy = heavyOf(family);
+  const reference = heavy && { label: "heavy alone", ...heavy.quality.fd };
+  return {
+    file: `results-${name}-fd-tau.svg`,
+    svg: lineChart({
+      title: `${name}: FD-${family.embedding.name} against the switch time τ for each recipe of the light model`,
+      x: { label: "switch time τ (0: heavy only, 1: light only)", ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] },
+      y: { label: `FD-${family.embedding.name}, lower is better` },
+      series,
+      reference,
+    }),
+    caption:
+      "FD against the switch time, per recipe of the light model. Bars and the grey band are 95 % intervals.",
+  };
+}
+
+/** s_norm of each pair, most alike first, against the noise floor. */
+export function similarityOfPairs(name: string, family: FamilyResults): Figure | null {
+  const floor = family.pairs.find((pair) => pair.noiseFloor);
+  const pairs = family.pairs.filter((pair) => !pair.noiseFloor);
+  if (pairs.length === 0) return null;
+  const rows = [...pairs]
+    .sort((x, y) => y.sNorm.value - x.sNorm.value)
+    .map((pair) => ({ label: `${pair.a} · ${pair.b}`, ...pair.sNorm }));
+  return {
+    file: `results-${name}-similarity.svg`,
+    svg: rowChart({
+      title: `${name}: normalised same-seed similarity of pairs of models`,
+      x: { label: "s_norm (1: the same picture, 0: strangers of one class)" },
+      rows,
+      ...(floor ? { reference: { label: "another training seed", ...floor.sNorm } } : {}),
+    }),
+    caption:
+      "How alike the pictures of one seed are. The grey band is the noise floor: two runs that differ in the training seed alone.",
+  };
+}
+
+/** Held-out loss against t, for up to six models that have it: shipped ones first. */
+export function lossOverTime(name: string, family: FamilyResults): Figure | null {
+  const order = ["heavy", "light", "ladder", "variant"];
+  const models = family.models
+    .filter((model) => model.lossPerT.length > 1)
+    .sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+    .slice(0, 6);
+  if (models.length === 0) return null;
+  return {
+    file: `results-${name}-loss.svg`,
+    svg: lineChart({
+      title: `${name}: flow-matching loss on held-out latents against t`,
+      x: { label: "time t (0: noise, 1: data)", ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] },
+      y: { label: "loss, lower is better" },
+      series: models.map((model) => ({
+        name: model.name,
+        points: model.lossPerT.map(({ t, loss }) => at(t, loss)),
+      })),
+    }),
+    caption: "Flow-matching loss on held-out latents at each time.",
+  };
+}
+
+/** FD against width, for models that differ in nothing else. */
+export function capacityLadder(name: string, family: FamilyResults): Figure | null {
+  const ladder = family.models.filter((model) => model.kind === "ladder");
+  if (ladder.length < 2) return null;
+  return {
+    file: `results-${name}-ladder.svg`,
+    svg: lineChart({
+      title: `${name}: FD-${family.embedding.name} against the width of the model`,
+      x: {
+        label: "width (channels)",
+        ticks: ladder.map((model) => model.width).sort((a, b) => a - b),
+        log: true,
+      },
+      y: { label: `FD-${family.embedding.name}, lower is better` },
+      series: [
+        {
+          name: `depth ${ladder[0].depth}`,
+          points: ladder.map((model) => at(model.width, model.quality.fd)),
+        },
+      ],
+    }),
+    caption: "The capacity ladder: the same data, steps and depth, another width.",
+  };
+}
+
+/** All figures that the family has data for. */
+export const figuresOf = (name: string, family: FamilyResults): Figure[] =>
+  [fdOverTau, similarityOfPairs, lossOverTime, capacityLadder]
+    .map((figure) => figure(name, family))
+    .filter((figure) => figure !== null);
