@@ -23,7 +23,7 @@ from pretrain.folders import PROJECT, Folders
 @dataclass(frozen=True)
 class Step:
     name: str
-    #: A stage of pretrain with its arguments; or, with `program = true`, a program of the project.
+    #: A stage of pretrain with its arguments; with `program = true` any program, started in the project. {work} is the folder.
     command: str
     #: The file that proves the step, relative to the work folder, or to the project.
     makes: str
@@ -85,7 +85,7 @@ class Pipeline:
         return [step for step in waiting if set(step.needs) <= made]
 
     def _start(self, step: Step) -> None:
-        words = shlex.split(step.command)
+        words = shlex.split(step.command.replace("{work}", str(self.folders.work)))
         if not step.program:
             words = [sys.executable, "-m", "pretrain", *words, "--work", str(self.folders.work)]
             words += ["--threads", str(self.threads)]

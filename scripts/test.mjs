@@ -1,6 +1,6 @@
 // @ts-check
-/** `npm test`: installs what is missing, then runs all three tiers: node, browser, e2e. Words after `--` go to vitest:
- *  `npm test -- test/flow` runs what lies there. STEADYFLOW_SOAK=1 runs the long versions (`npm run soak`).
+/** `npm test`: installs what is missing, then runs all four tiers: node, browser, e2e, python. Words after `--` go to
+ *  vitest: `npm test -- test/flow` runs what lies there and leaves the Python part out. STEADYFLOW_SOAK=1 runs the long versions (`npm run soak`).
  *  The counts are left in test-results/summary.json. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,8 +8,9 @@ import { ensureChromium } from "./setup/chromium.mjs";
 import { ensureDependencies } from "./setup/dependencies.mjs";
 import { requireNode } from "./setup/node-version.mjs";
 import { ROOT } from "./setup/root.mjs";
-import { runNode } from "./setup/run-program.mjs";
+import { runNode, runProgram } from "./setup/run-program.mjs";
 import { inWords, say } from "./setup/say.mjs";
+import { ensureTorch } from "./setup/torch.mjs";
 
 /** @typedef {{ tier: string, passed: number, failed: number, skipped: number, ms: number, note?: string }} Outcome */
 
@@ -33,6 +34,7 @@ for (const tier of ["browser", "e2e"]) {
     outcomes.push(await runTier(tier, { CHROMIUM_PATH: chromium.path }));
   }
 }
+if (filters.length === 0) outcomes.push(await runPython());
 writeFileSync(join(RESULTS, "summary.json"), `${JSON.stringify(outcomes, null, 2)}\n`);
 report(outcomes);
 process.exitCode = outcomes.some(({ failed }) => failed > 0) ? 1 : 0;
@@ -60,7 +62,25 @@ async function runTier(tier, env) {
   return { tier, ms: Date.now() - started, ...countsOf(file, code) };
 }
 
-/** Counts of one vitest run. A run that fails without a failed test (a file that does not load, an unhandled error,
+/** The tests of pretrain/, skipped with the reason where there is no PyTorch.
+ *  @returns {Promise<Outcome>} */
+async function runPython() {
+  const torch = await ensureTorch();
+  if ("missing" in torch) {
+    say(`python tests are skipped: ${torch.missing}`);
+    return { tier: "python", passed: 0, failed: 0, skipped: 0, ms: 0, note: `not run: ${torch.missing}` };
+  }
+  say("running the python tests …");
+  const file = join(RESULTS, "python.json");
+  const started = Date.now();
+  const code = await runProgram(torch.path, ["-m", "pretrain.tests.run", file], {
+    output: "inherit",
+    limitMs: LIMIT_MS,
+  });
+  return { tier: "python", ms: Date.now() - started, ...countsOf(file, code) };
+}
+
+/** Counts of one run of a tier. A run that fails without a failed test (a file that does not load, an unhandled error,
  *  a time-out of the whole tier) counts as one failure: nothing may go wrong and look right.
  *  @param {string} file
  *  @param {number} code
@@ -71,14 +91,14 @@ function countsOf(file, code) {
   let skipped = 0;
   try {
     const json = JSON.parse(readFileSync(file, "utf8"));
-    passed = json.numPassedTests;
+    passed = json.numPassedTests; // the keys of vitest's report, which pretrain/tests/run.py writes too
     failed = json.numFailedTests;
     skipped = json.numPendingTests + json.numTodoTests;
   } catch {
-    return { passed, failed: 1, skipped, note: `vitest ended with exit code ${code} and left no results` };
+    return { passed, failed: 1, skipped, note: `ended with exit code ${code} and left no results` };
   }
   if (code !== 0 && failed === 0) {
-    return { passed, failed: 1, skipped, note: `vitest ended with exit code ${code} beside its tests` };
+    return { passed, failed: 1, skipped, note: `ended with exit code ${code} beside its tests` };
   }
   return { passed, failed, skipped };
 }

@@ -2,8 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { canInstallPackages, installPackages } from "./apt.mjs";
 import { ROOT } from "./root.mjs";
-import { runNode, runProgram } from "./run-program.mjs";
+import { runNode } from "./run-program.mjs";
 import { say } from "./say.mjs";
 
 const SYSTEM_NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -56,11 +57,10 @@ export async function ensureChromium() {
   const present = [findSystemChromium(), await findPlaywrightChromium()].find(starts);
   if (present) return { path: present };
 
-  const root = process.getuid?.() === 0;
-  const apt = (root || process.env.CI) && existsSync("/usr/bin/apt-get");
+  const apt = canInstallPackages();
   if (apt) {
     say("no Chromium found: installing the distribution's package …");
-    await aptInstall(root ? [] : ["sudo", "-n"]);
+    await installPackages(["chromium", "mesa-vulkan-drivers", "libvulkan1", "fonts-liberation"]);
     const installed = findSystemChromium();
     if (starts(installed)) return { path: installed };
   }
@@ -75,19 +75,6 @@ export async function ensureChromium() {
   return {
     missing: `no Chromium on this machine, ${apt ? "neither apt-get nor" : "not"} Playwright's download brought one. Install Chromium or Chrome, or set CHROMIUM_PATH.`,
   };
-}
-
-/** @param {string[]} sudo */
-async function aptInstall(sudo) {
-  const packages = ["chromium", "mesa-vulkan-drivers", "libvulkan1", "fonts-liberation"];
-  const [program = "apt-get", ...before] = [...sudo, "apt-get"];
-  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, limitMs: 8 * 60_000 };
-  await runProgram(program, [...before, "update", "-qq"], options);
-  await runProgram(
-    program,
-    [...before, "install", "-y", "-qq", "--no-install-recommends", ...packages],
-    options,
-  );
 }
 
 /** @param {string | null} path
