@@ -18,12 +18,12 @@ def has_torch(interpreter: str) -> bool:
         return False
 
 
-def ensure_torch() -> None:
+def ensure_torch(module: str = "pretrain") -> None:
     """Starts the same command again with an interpreter that has torch; ends with a plain sentence when there is none."""
     if importlib.util.find_spec("torch") is not None:
         return
     for candidate in CANDIDATES:
         if os.path.exists(candidate) and os.path.realpath(candidate) != os.path.realpath(sys.executable):
             if has_torch(candidate):
-                os.execv(candidate, [candidate, "-m", "pretrain", *sys.argv[1:]])
+                os.execv(candidate, [candidate, "-m", module, *sys.argv[1:]])
     sys.exit("error: no Python with torch here; install one ('pip install torch', or on Debian the package python3-torch)")

@@ -1,0 +1,61 @@
+"""Targets held against what was measured: each claim names a measure and a limit."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from pretrain.errors import ConfigDoesNotFit
+from pretrain.evaluate.plan import ClaimPlan
+from pretrain.metrics.bootstrap import Estimate
+from pretrain.metrics.results import Claim, ModelResult, Reconstruction, TauResult
+
+#: What each measure is, and how it must stand to the limit to be met.
+RULES: dict[str, tuple[str, Callable[[Estimate, float], bool]]] = {
+    "psnr": ("mean >= {limit:g} dB", lambda e, limit: e.value >= limit),
+    "fd_ratio": ("upper end of the paired 95 % interval <= {limit:g}", lambda e, limit: e.high <= limit),
+    "s_norm": ("mean >= {limit:g}", lambda e, limit: e.value >= limit),
+    "recognised_lowest": ("the worst class >= {limit:g}", lambda e, limit: e.value >= limit),
+}
+
+
+def measured_for(
+    measure: str, autoencoder: Reconstruction, models: tuple[ModelResult, ...], taus: tuple[TauResult, ...]
+) -> Estimate:
+    """`autoencoder.psnr`, `model.fd_ratio.NAME`, `model.recognised_lowest.NAME`, `c2f.fd_ratio.RECIPE@TAU`,
+    `c2f.s_norm.RECIPE@TAU`, `c2f.recognised_lowest.RECIPE@TAU`. Throws ConfigDoesNotFit."""
+    where, what, *rest = measure.split(".", 2)
+    if measure == "autoencoder.psnr":
+        return autoencoder.psnr
+    if where == "model" and rest:
+        for model in models:
+            if model.name == rest[0] and what == "fd_ratio" and model.fd_ratio is not None:
+                return model.fd_ratio
+            if model.name == rest[0] and what == "recognised_lowest":
+                return _lowest(model.quality.recognised_per_class)
+    if where == "c2f" and rest:
+        for result in taus:
+            if f"{result.recipe}@{result.tau:g}" == rest[0]:
+                if what == "recognised_lowest":
+                    return _lowest(result.quality.recognised_per_class)
+                if what in ("fd_ratio", "s_norm"):
+                    return getattr(result, what)
+    raise ConfigDoesNotFit(f"no measure {measure!r} among the results; see claims.py for what there is")
+
+
+def _lowest(shares: dict[str, float]) -> Estimate:
+    lowest = min(shares.values())
+    return Estimate(lowest, lowest, lowest, ())
+
+
+def judge(
+    plan: tuple[ClaimPlan, ...],
+    autoencoder: Reconstruction,
+    models: tuple[ModelResult, ...],
+    taus: tuple[TauResult, ...],
+) -> tuple[Claim, ...]:
+    claims = []
+    for claim in plan:
+        measured = measured_for(claim.measure, autoencoder, models, taus)
+        words, holds = RULES[claim.measure.split(".")[1]]
+        claims.append(Claim(claim.statement, words.format(limit=claim.limit), measured, holds(measured, claim.limit)))
+    return tuple(claims)

@@ -1,0 +1,258 @@
+"""The whole evaluation of one family: draws what is missing, measures, gives FamilyResults."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import torch
+
+from pretrain.data.dataset import Split, load_split
+from pretrain.evaluate.claims import judge
+from pretrain.evaluate.draw import Arm, Gallery, alone
+from pretrain.evaluate.measure import RealImages, measure_loss_per_t, measure_pair, measure_quality
+from pretrain.evaluate.models import Models
+from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.flow.noise import STREAM_X0, normals_of_seeds
+from pretrain.metrics.bootstrap import interval_of_mean
+from pretrain.metrics.frechet_interval import compare_replicates, frechet_interval
+from pretrain.metrics.pixels import peak_signal_to_noise, structural_similarity
+from pretrain.metrics.results import (
+    Accuracy,
+    AttributeNetwork,
+    FamilyResults,
+    FeatureNetwork,
+    ModelResult,
+    Protocol,
+    Quality,
+    Reconstruction,
+    TauResult,
+)
+from pretrain.metrics.similarity import similarity
+from pretrain.models.attributes import head_values
+from pretrain.models.autoencoder import Autoencoder, load_autoencoder
+from pretrain.models.classifier import classify, load_classifier
+from pretrain.models.embedding import features_of, load_embedding
+from pretrain.train.sheet import to_bytes
+
+LOSS_TIMES = (0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95)
+LOSS_SAMPLES = 800
+
+
+class Evaluation:
+    def __init__(self, plan: EvaluationPlan, models: Models, dataset: Path, cache: Path, say: Callable[[str], None]) -> None:
+        self.plan, self.models, self.say = plan, models, say
+        size = models.family["image_size"]
+        self.held_out: Split = load_split(dataset, "held-out", size)
+        self.train: Split = load_split(dataset, "train", size)
+        features = models.family["features"]
+        (self.embedding_path,) = models.paths(features["embedding"]["files"])
+        (self.classifier_path,) = models.paths(features["classifier"]["files"])
+        self.embedding, self.classifier = load_embedding(self.embedding_path), load_classifier(self.classifier_path)
+        self.autoencoders: dict[str, Autoencoder] = {}
+        shas = [features[name]["files"][0]["sha256"] for name in ("embedding", "classifier")]
+        shas += [models.family["autoencoder"]["decoder"]["files"][0]["sha256"]]
+        self.gallery = Gallery(cache, plan, models, self.look, "-".join(sha[:8] for sha in shas), say)
+        self.real = RealImages(features_of(self.embedding, self.held_out.images, models.device))
+        self.labels = [self.gallery.labels(k) for k in range(plan.blocks)]
+        self.classes = [entry["name"] for entry in models.family["classes"]]
+        self.qualities: dict[str, tuple[Quality, tuple]] = {}
+        self.training_features = self._training_features(cache)
+
+    # -- what pictures are looked at with -----------------------------------------------------------------------------
+
+    def autoencoder(self, name: str = "") -> tuple[Autoencoder, float]:
+        """The family's autoencoder, or a further one, and its scale factor."""
+        entry = self.models.autoencoder_entry(name)
+        if name not in self.autoencoders:
+            paths = self.models.paths([*entry["decoder"]["files"], *entry["encoder"]["files"]])
+            self.autoencoders[name] = load_autoencoder(paths).to(self.models.device)
+        return self.autoencoders[name], entry["config"]["scale_factor"]
+
+    def look(self, x1: torch.Tensor, autoencoder: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Pixels, features and the classifier's view of scaled latents."""
+        network, scale = self.autoencoder(autoencoder)
+        with torch.no_grad():
+            latents = (x1 / scale).contiguous(memory_format=torch.channels_last)
+            pixels = to_bytes(network.decode(latents))
+        seen = classify(self.classifier, pixels, self.models.device)
+        features = features_of(self.embedding, pixels, self.models.device).astype(np.float32)
+        return pixels, features, seen.labels, seen.values
+
+    def _training_features(self, cache: Path) -> np.ndarray:
+        """Features of the training images, which f_mem looks for neighbours in; kept, since there are many."""
+        key = hashlib.sha256(self.embedding_path.read_bytes()).hexdigest()[:12]
+        path = cache / f"training-features-{key}.npy"
+        if not path.exists():
+            self.say("features of the training images")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.save(path, features_of(self.embedding, self.train.images, self.models.device).astype(np.float32))
+        return np.load(path)
+
+    # -- parts of the results -----------------------------------------------------------------------------------------
+
+    def quality(self, arm: Arm, memory: bool = False) -> tuple[Quality, tuple]:
+        if arm.name not in self.qualities:
+            blocks = self.gallery.blocks(arm)
+            self.say(f"measuring {arm.name}")
+            training = self.training_features if memory else None
+            self.qualities[arm.name] = measure_quality(
+                blocks, self.labels, self.real, self.classes, self.plan.resamples, training
+            )
+        return self.qualities[arm.name]
+
+    def reconstruction(self) -> Reconstruction:
+        """The autoencoder on the held-out images."""
+        network, _ = self.autoencoder()
+        images = self.held_out.images
+        back = []
+        with torch.no_grad():
+            for start in range(0, len(images), 64):
+                x = torch.from_numpy(np.array(images[start : start + 64])).to(self.models.device)
+                x = x.permute(0, 3, 1, 2).float().div(127.5).sub(1).contiguous(memory_format=torch.channels_last)
+                back.append(to_bytes(network.decode(network.encode(x))))
+        decoded = np.concatenate(back)
+        halves = [slice(0, len(images) // 2), slice(len(images) // 2, None)]
+        features = features_of(self.embedding, decoded, self.models.device)
+        psnr = [peak_signal_to_noise(np.asarray(images[half]), decoded[half]) for half in halves]
+        ssim = [structural_similarity(np.asarray(images[half]), decoded[half]) for half in halves]
+        fd, _ = frechet_interval(self.real.reference, [features[half] for half in halves], self.plan.resamples)
+        return Reconstruction("autoencoder", interval_of_mean(psnr), interval_of_mean(ssim), fd)
+
+    def model(self, name: str, base: str) -> ModelResult:
+        """One model alone, compared with its base."""
+        shipped = self.models.velocity(name)
+        quality, fd = self.quality(alone(name), memory=True)
+        ratio = compare_replicates(fd, self.quality(alone(base), memory=True)[1]).ratio if base else None
+        entry, recipe, config = shipped.entry, shipped.entry["recipe"], shipped.entry["config"]
+        return ModelResult(
+            name=name,
+            kind=entry["role"],
+            differs=entry.get("about", ""),
+            recipe=recipe.get("notes", ""),
+            architecture=entry["architecture"],
+            width=config.get("hidden_size", config.get("base_channels", 0)),
+            depth=config.get("depth", len(config.get("channel_mult", ()))),
+            parameters=entry["parameters"],
+            bytes=sum(file["bytes"] for file in entry["files"]),
+            sha256=shipped.sha256,
+            samples=recipe["samples_seen"],
+            seconds=60.0 * recipe["minutes"],
+            device=recipe["device"],
+            quality=quality,
+            base=base or None,
+            fd_ratio=ratio,
+            loss_per_t=self.loss_per_t(name),
+        )
+
+    def loss_per_t(self, name: str):
+        """On held-out latents of the model's own autoencoder, with one fixed noise a sample."""
+        shipped = self.models.velocity(name)
+        network, scale = self.autoencoder(shipped.autoencoder)
+        images = np.array(self.held_out.images[:LOSS_SAMPLES])
+        with torch.no_grad():
+            x = torch.from_numpy(images).to(self.models.device).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+            x1 = network.encode(x.contiguous(memory_format=torch.channels_last)) * scale
+        noise = normals_of_seeds(range(LOSS_SAMPLES), STREAM_X0, int(np.prod(x1.shape[1:])))
+        x0 = torch.from_numpy(noise.reshape(x1.shape)).to(self.models.device)
+        labels = torch.from_numpy(np.asarray(self.held_out.labels[:LOSS_SAMPLES])).to(self.models.device)
+        return measure_loss_per_t(shipped.network, x1.contiguous(), labels, x0, LOSS_TIMES)
+
+    def coarse_to_fine(self, recipe: str, light: str, tau: float) -> TauResult:
+        """A light model that hands over to the heavy one at tau, against the heavy one alone."""
+        arm = alone(self.plan.heavy) if tau == 0 else Arm(light, self.plan.heavy, tau)
+        quality, fd = self.quality(arm)
+        heavy = self.gallery.blocks(alone(self.plan.heavy))
+        paired = self.plan.paired
+        alike = similarity(
+            [block.features[:paired] for block in self.gallery.blocks(arm)],
+            [block.features[:paired] for block in heavy],
+            [y[:paired] for y in self.labels],
+        )
+        light_steps = min(self.plan.switch_index(tau), self.plan.points - 1)
+        return TauResult(
+            recipe=recipe,
+            light=light,
+            heavy=self.plan.heavy,
+            tau=tau,
+            light_steps=light_steps,
+            heavy_steps=self.plan.points - 1 - light_steps,
+            quality=quality,
+            fd_ratio=compare_replicates(fd, self.quality(alone(self.plan.heavy))[1]).ratio,
+            s_norm=alike.s_norm,
+        )
+
+    def arm_of(self, name: str) -> Arm:
+        """A model's name, or LIGHT>HEAVY@TAU."""
+        if ">" not in name:
+            return alone(name)
+        light, rest = name.split(">")
+        heavy, tau = rest.split("@")
+        return Arm(light, heavy, float(tau))
+
+    def pairs(self):
+        grid = [i / (self.plan.points - 1) for i in self.plan.cosine_at]
+        heads = [head.name for head in self.classifier.config.heads]
+        for pair in self.plan.pairs:
+            a, b = (self.gallery.blocks(self.arm_of(name)) for name in (pair.a, pair.b))
+            self.say(f"comparing {pair.a} with {pair.b}")
+            yield measure_pair(a, b, self.labels, (pair.a, pair.b), pair.what, pair.noise_floor, grid, heads)
+
+    def classifier_result(self) -> AttributeNetwork:
+        """How often the classifier is right on held-out drawings, measured again here."""
+        entry = self.models.family["features"]["classifier"]
+        seen = classify(self.classifier, self.held_out.images, self.models.device)
+        right = seen.labels == np.asarray(self.held_out.labels)
+        truth = head_truth(self.held_out, self.classifier)
+        by_label = classify(self.classifier, self.held_out.images, self.models.device, np.asarray(self.held_out.labels))
+        heads = {}
+        for h, head in enumerate(self.classifier.config.heads):
+            applies = truth[:, h] >= 0
+            share = float((truth[applies, h] == by_label.values[applies, h]).mean())
+            heads[head.name] = Accuracy(share, int(applies.sum()))
+        file = entry["files"][0]
+        accuracy = Accuracy(float(right.mean()), len(right))
+        name = entry.get("name", "classifier")
+        return AttributeNetwork(name, file["file"], file["bytes"], file["sha256"], entry["parameters"], accuracy, heads)
+
+    def run(self) -> FamilyResults:
+        plan, entry = self.plan, self.models.family["features"]["embedding"]
+        file = entry["files"][0]
+        device = torch.cuda.get_device_name() if self.models.device.type == "cuda" else f"CPU ({platform.machine()})"
+        models = tuple(self.model(name, base) for name, base in plan.alone.items())
+        taus = tuple(self.coarse_to_fine(r, light, tau) for r, light in plan.recipes.items() for tau in plan.taus)
+        reconstruction = self.reconstruction()
+        return FamilyResults(
+            protocol=Protocol(
+                guidance=plan.guidance,
+                steps=plan.points,
+                solver="euler",
+                paired_blocks=plan.blocks,
+                paired_seeds=plan.paired,
+                quality_blocks=plan.blocks,
+                quality_samples=plan.samples,
+                reference_split="held-out",
+                reference_count=len(self.held_out.labels),
+                resamples=plan.resamples,
+                device=f"{device}, {str(self.models.dtype).removeprefix('torch.')} products",
+                torch=torch.__version__,
+            ),
+            embedding=FeatureNetwork(
+                entry.get("name", "embedding"), file["file"], file["bytes"], file["sha256"], entry["parameters"],
+                self.embedding.config.feature_dim,
+            ),
+            classifier=self.classifier_result(),
+            autoencoder=reconstruction,
+            models=models,
+            coarse_to_fine=taus,
+            pairs=tuple(self.pairs()),
+            claims=judge(plan.claims, reconstruction, models, taus),
+        )
+
+
+def head_truth(split: Split, classifier) -> np.ndarray:
+    """[N,H]: the drawings' own values of the classifier's heads, −1 where a style has no such head."""
+    return head_values(split.attributes, classifier.config.heads)

@@ -1,0 +1,117 @@
+"""The gallery of arms on a family of two tiny DiTs: it draws what the sampler draws, once, and notices other weights."""
+
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pretrain.checkpoints.safetensors import file_entry, half_precision, write_shards
+from pretrain.errors import BadSafetensors, MissingFile
+from pretrain.evaluate.draw import Arm, Gallery, alone
+from pretrain.evaluate.measure import RealImages, measure_pair, measure_quality
+from pretrain.evaluate.models import Models
+from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.flow.sampler import sample, uniform_grid
+from pretrain.models.dit import DiT, DiTConfig
+from pretrain.train.sheet import start_states
+
+PLAN = EvaluationPlan(
+    family="tiny", heavy="heavy", recipes={}, taus=(0.3, 0.7, 1.0), alone={}, pairs=(), points=11, blocks=2,
+    samples=24, paired=16, cosine_at=(5, 10), resamples=20,
+)
+
+
+def write_family(root: Path, seed: int = 0) -> None:
+    """Two tiny networks with weights that are not zero where training would not leave them zero."""
+    models = []
+    for name, width in (("light", 8), ("heavy", 16)):
+        torch.manual_seed(seed + width)
+        network = DiT(DiTConfig(4, 2, 2, width, 1, 1, num_classes=2))
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.2)
+        config = json.dumps(network.config.as_dict())
+        paths = write_shards(root / "tiny", name, half_precision(network.state_dict()), {"config": config})
+        models.append({"name": name, "role": name, "files": [file_entry(path, root) for path in paths]})
+    family = {"name": "tiny", "models": models, "latent": {"channels": 2, "height": 4, "width": 4}, "classes": [{}, {}]}
+    (root / "manifest.json").write_text(json.dumps({"families": [family]}))
+
+
+class DrawTest(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.root = Path(temporary.name)
+        write_family(self.root)
+        self.looks = 0
+
+    def look(self, x1, _autoencoder):
+        """Stands for decoder and metric networks: pixels and features are the latent's numbers."""
+        self.looks += 1
+        flat = x1.flatten(1).numpy()
+        pixels = np.clip(flat[:, :12].reshape(-1, 2, 2, 3) * 40 + 128, 0, 255).astype(np.uint8).repeat(8, 1).repeat(8, 2)
+        return pixels, flat[:, :8], (flat[:, 0] > 0).astype(np.int64), (flat[:, :3] > 0).astype(np.int64)
+
+    def gallery(self):
+        models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
+        return Gallery(self.root / "cache", PLAN, models, self.look, "look", lambda _: None)
+
+    def test_an_arm_holds_what_the_sampler_draws_for_the_same_seeds(self):
+        gallery = self.gallery()
+        light, heavy = (gallery.models.velocity(name).network for name in ("light", "heavy"))
+        x0 = start_states(PLAN.seeds(1), (2, 4, 4), torch.device("cpu"))
+        y = torch.from_numpy(gallery.labels(1))
+        for tau in (0.0, 0.3, 0.7, 1.0):
+            with self.subTest(tau):
+                block = gallery.block(Arm("light", "heavy", tau), 1)
+                wanted = sample(light, heavy, tau, x0, y, uniform_grid(11), PLAN.guidance, 2)
+                np.testing.assert_allclose(block.latents, wanted.numpy()[:16], atol=1e-5)
+                np.testing.assert_allclose(block.states[-1], wanted.numpy()[:16], atol=2e-2, rtol=2e-3)  # f16
+                self.assertEqual(block.features.shape, (24, 8))
+
+    def test_a_block_is_drawn_once_and_again_when_weights_change(self):
+        gallery = self.gallery()
+        first = gallery.block(alone("heavy"), 0)
+        looks = self.looks
+        self.gallery().block(alone("heavy"), 0)
+        self.assertEqual(self.looks, looks)
+        write_family(self.root, seed=100)
+        other = self.gallery().block(alone("heavy"), 0)
+        self.assertGreater(self.looks, looks)
+        self.assertGreater(np.abs(other.latents - first.latents).max(), 1e-3)
+
+    def test_a_model_is_as_good_as_itself_and_agrees_with_itself(self):
+        gallery = self.gallery()
+        blocks = gallery.blocks(alone("heavy"))
+        labels = [gallery.labels(k) for k in range(2)]
+        real = RealImages(np.random.default_rng(0).standard_normal((60, 8)))
+        quality, (fd, replicates) = measure_quality(blocks, labels, real, ["a", "b"], 20)
+        self.assertLessEqual(quality.fd.low, quality.fd.value)
+        self.assertEqual(len(replicates), 20)
+        pair = measure_pair(blocks, blocks, labels, ("heavy", "heavy"), "itself", False, [0.5, 1.0], ["x", "y", "z"])
+        self.assertAlmostEqual(pair.s_norm.value, 1.0, places=6)
+        self.assertEqual((pair.agreement.value, pair.mse.value, pair.psnr), (1.0, 0.0, None))
+        self.assertAlmostEqual(pair.latent_cosine[1].cosine.value, 1.0, places=6)
+        self.assertLess(pair.s_unrel.value, 0.99)
+
+    def test_missing_shards_and_other_bytes_are_named_errors(self):
+        path = self.root / "tiny/heavy.safetensors"
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with self.assertRaisesRegex(BadSafetensors, "sha256"):
+            self.gallery().block(alone("heavy"), 0)
+        path.unlink()
+        with self.assertRaisesRegex(MissingFile, "missing"):
+            self.gallery().block(alone("heavy"), 0)
+        with self.assertRaises(MissingFile):
+            self.gallery().block(alone("nobody"), 0)
+
+
+class PlanTest(unittest.TestCase):
+    def test_the_switch_is_the_first_grid_time_at_or_after_tau(self):
+        plan = EvaluationPlan(family="f", heavy="h", recipes={}, taus=(), alone={}, pairs=())
+        self.assertEqual(plan.switch_index(0.7), 42)  # the paper's 42 light and 17 heavy steps
+        self.assertEqual(plan.switch_index(0.0), 0)
+        self.assertEqual(plan.switch_index(1.0), 59)
