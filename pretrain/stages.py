@@ -38,6 +38,30 @@ def stage_autoencoder(arguments: argparse.Namespace) -> int:
     return 0 if ended else 3
 
 
+def stage_embedding(arguments: argparse.Namespace) -> int:
+    """Trains the embedding network of the metrics from its TOML file and writes it into its run's folder."""
+    from pretrain.train.embedding import train_embedding
+
+    world = join_world()
+    try:
+        ended = train_embedding(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
+    finally:
+        leave_world()
+    return 0 if ended else 3
+
+
+def stage_classifier(arguments: argparse.Namespace) -> int:
+    """Trains the attribute classifier from its TOML file and writes it, with its held-out accuracy, into its run's folder."""
+    from pretrain.train.classifier import train_classifier
+
+    world = join_world()
+    try:
+        ended = train_classifier(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
+    finally:
+        leave_world()
+    return 0 if ended else 3
+
+
 def stage_latents(arguments: argparse.Namespace) -> int:
     """Encodes the training split once, for flow models to train on."""
     from pretrain.models.autoencoder import load_autoencoder
@@ -93,6 +117,11 @@ def parser() -> argparse.ArgumentParser:
     autoencoder = add("autoencoder", stage_autoencoder)
     autoencoder.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/autoencoder-64-b.toml")
     autoencoder.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
+
+    for name, run in (("embedding", stage_embedding), ("classifier", stage_classifier)):
+        network = add(name, run)
+        network.add_argument("config", type=Path, help=f"TOML file, for instance pretrain/configs/{name}.toml")
+        network.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
 
     latents = add("latents", stage_latents)
     source = latents.add_mutually_exclusive_group(required=True)

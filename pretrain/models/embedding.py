@@ -4,8 +4,8 @@ images [B,3,S,S] in [−1,1], S = 64 or a multiple (128 px: mean of 2×2) → tr
 [B,C] → projection [B,128]. Parameter names: `trunk.blocks.N.conv` (Downsample), `trunk.blocks.N.{norm1,conv1,norm2,conv2}`
 (ResidualBlock), `trunk.norm_out`, `projection`. Plain operations alone; paddings as convnet.py says.
 
-It is trained on two augmented views of each drawing: contrastively (Chen et al. 2020, arXiv 2002.05709), by its
-drawing's attributes, and by how much the view was blurred and noised, so that it cannot be blind to a smeared picture.
+It is trained on two augmented views of each drawing: contrastively (Chen et al. 2020, arXiv 2002.05709) and by its
+drawing's attributes. Views are hardly blurred or noised, so that the feature is not taught to overlook a smeared picture.
 """
 
 from __future__ import annotations
@@ -58,18 +58,17 @@ class EmbeddingNetwork(nn.Module):
 class EmbeddingTrainer(nn.Module):
     """The embedding network with what only training needs: a projector for the contrast, heads that read the feature."""
 
-    def __init__(self, config: EmbeddingConfig, attribute_logits: int, degradations: int) -> None:
+    def __init__(self, config: EmbeddingConfig, attribute_logits: int) -> None:
         super().__init__()
         d = config.feature_dim
         self.embedding = EmbeddingNetwork(config)
         self.projector = nn.Sequential(nn.Linear(d, d), nn.SiLU(), nn.Linear(d, d))
         self.attribute_head = nn.Linear(d, attribute_logits)
-        self.degradation_head = nn.Linear(d, degradations)
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Contrast vectors [B,D], attribute logits [B,L], degradation strengths [B,K], all f32."""
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Contrast vectors [B,D], attribute logits [B,L], f32."""
         feature = self.embedding(images).to(self.attribute_head.weight.dtype)
-        return self.projector(feature).float(), self.attribute_head(feature).float(), self.degradation_head(feature).float()
+        return self.projector(feature).float(), self.attribute_head(feature).float()
 
 
 def contrastive_loss(a: torch.Tensor, b: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -86,33 +85,29 @@ def contrastive_loss(a: torch.Tensor, b: torch.Tensor, temperature: float) -> to
 
 @dataclass(frozen=True)
 class EmbeddingLoss:
-    """Weights of the three parts, and the temperature of the contrast."""
+    """Weights of the two parts, and the temperature of the contrast."""
 
     attributes: float = 1.0
-    degradation: float = 10.0
     contrast: float = 0.5
     temperature: float = 0.2
 
 
 def embedding_loss(
-    outputs: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    outputs: tuple[torch.Tensor, torch.Tensor],
     values: torch.Tensor,
-    degradation: torch.Tensor,
     layout: Layout,
     weights: EmbeddingLoss,
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Training loss of both views, the first B rows of each output view a and the last B view b of the same drawings.
 
-    outputs: contrast vectors [2B,D], attribute logits [2B,L], degradation strengths [2B,K]; values [B,H] of the
-    drawings; degradation [2B,K] as applied to the views, each in [0,1].
+    outputs: contrast vectors [2B,D], attribute logits [2B,L]; values [B,H] of the drawings.
     """
-    vectors, logits, strengths = outputs
+    vectors, logits = outputs
     a, b = vectors.chunk(2)
     contrast = contrastive_loss(a, b, weights.temperature)
     attributes = attribute_loss(logits, torch.cat([values, values]), layout)
-    strength = F.mse_loss(strengths, degradation)
-    total = weights.contrast * contrast + weights.attributes * attributes + weights.degradation * strength
-    return total, {"contrast": contrast.item(), "attributes": attributes.item(), "degradation": strength.item()}
+    total = weights.contrast * contrast + weights.attributes * attributes
+    return total, {"contrast": contrast.item(), "attributes": attributes.item()}
 
 
 def load_embedding(path: Path) -> EmbeddingNetwork:

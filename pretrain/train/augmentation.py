@@ -1,8 +1,8 @@
 """Augmented views of avatars for the metric networks: small shift, scale and colour change, blur and noise; no mirroring,
 since a drawing's direction means something.
 
-A view is degraded by blur (Gaussian, σ in pixels) and noise (standard deviation on the scale of [−1,1]), each with
-probability 1/2 and a strength up to its limit; the strengths, as shares of the limits, are returned as [B,2].
+Half of the views keep their place, half are not blurred (Gaussian, σ in pixels), half get no noise (standard deviation
+on the scale of [−1,1]); the others are changed by up to the limits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import torch.nn.functional as F
 
 from pretrain.train.task import Draw
 
-DEGRADATIONS = 2
 _BLUR_REACH = 3  # pixels; σ <= 1.2 leaves 1 % of the weight outside
 
 
@@ -22,7 +21,7 @@ _BLUR_REACH = 3  # pixels; σ <= 1.2 leaves 1 % of the weight outside
 class Augmentation:
     """Limits of each change; 0 leaves it out."""
 
-    #: Pixels to each side, and share of the size; half of the views keep their place and stay as crisp as they were.
+    #: Pixels to each side, and share of the size.
     shift: float = 3.0
     scale: float = 0.08
     #: Factor of each colour channel and of all, 1 ± colour; and brightness added, ± colour.
@@ -31,17 +30,16 @@ class Augmentation:
     noise: float = 0.08
 
 
-def augment(images: torch.Tensor, draw: Draw, limits: Augmentation) -> tuple[torch.Tensor, torch.Tensor]:
-    """A view of each of images [B,3,S,S] in [−1,1], and its degradation strengths [B,2] in [0,1] (blur, noise)."""
+def augment(images: torch.Tensor, draw: Draw, limits: Augmentation) -> torch.Tensor:
+    """A view of each of images [B,3,S,S] in [−1,1]."""
     views = _move(images, draw, limits)
     views = _colour(views, draw, limits)
-    blur = draw.uniform() * (draw.uniform() < 0.5)
-    noise = draw.uniform() * (draw.uniform() < 0.5)
     if limits.blur > 0:
-        views = gaussian_blur(views, blur * limits.blur)
+        views = gaussian_blur(views, draw.uniform(0.0, limits.blur) * (draw.uniform() < 0.5))
     if limits.noise > 0:
-        views = views + (noise * limits.noise)[:, None, None, None] * draw.normal(*images.shape[1:])
-    return views.clamp(-1.0, 1.0), torch.stack([blur, noise], dim=1)
+        strength = draw.uniform(0.0, limits.noise) * (draw.uniform() < 0.5)
+        views = views + strength[:, None, None, None] * draw.normal(*images.shape[1:])
+    return views.clamp(-1.0, 1.0)
 
 
 def _move(images: torch.Tensor, draw: Draw, limits: Augmentation) -> torch.Tensor:

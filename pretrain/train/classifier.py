@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -16,6 +17,7 @@ from pretrain.models.classifier import Classifier, ClassifierConfig, classifier_
 from pretrain.train.augmentation import Augmentation, augment
 from pretrain.train.avatars import Avatars, some_decoded
 from pretrain.train.config import TrainConfig
+from pretrain.train.freeze import freeze_classifier
 from pretrain.train.loop import Run, describe
 from pretrain.train.metric_data import DataTable, load_training
 from pretrain.train.task import Draw, Task
@@ -54,17 +56,16 @@ class ClassifierTask(Task):
     def loss(self, network: nn.Module, draw: Draw, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         chosen = draw.integers(len(self.avatars))
         pixels = self.avatars.pixels(chosen, some_decoded(draw, self.experiment.data.decoded_share), self.device)
-        view, _ = augment(pixels, draw, self.experiment.augmentation)
+        view = augment(pixels, draw, self.experiment.augmentation)
         outputs = network(view.contiguous(memory_format=torch.channels_last))
         labels = self.avatars.labels[chosen.cpu()].to(self.device)
         values = self.avatars.values[chosen.cpu()].to(self.device)
         return classifier_loss(outputs, labels, values, self.network.layout, self.experiment.smoothing)
 
 
-def train_classifier(
-    config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]
-) -> tuple[bool, ClassifierTask]:
-    """Trains the network of a TOML file, resumable; True when the run has ended."""
+def train_classifier(config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]) -> bool:
+    """Trains the network of a TOML file, resumable, and writes classifier.safetensors into the run's folder at the end; True
+    when the run has ended."""
     experiment = load_config(ClassifierExperiment, config)
     data = load_training(experiment.data, folders, say)
     torch.manual_seed(experiment.train.seed)
@@ -73,4 +74,9 @@ def train_classifier(
     tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about")}
     identity = describe(experiment.train, **tables, heads=[head.as_dict() for head in data.heads])
     run = Run(folders.run(experiment.name), task, experiment.train, identity, world)
-    return run.train_to_end(minutes, say=say), task
+    ended = run.train_to_end(minutes, say=say)
+    if ended and world.is_main:
+        network = run.averaged_network()
+        card = freeze_classifier(network, run.folder, data.aside, experiment.data, folders, world.device)
+        say(json.dumps(card, indent=1))
+    return ended

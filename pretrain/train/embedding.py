@@ -3,6 +3,7 @@ evaluated."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -16,9 +17,10 @@ from pretrain.distributed import World
 from pretrain.folders import Folders
 from pretrain.models.attributes import Head, Layout
 from pretrain.models.embedding import EmbeddingConfig, EmbeddingLoss, EmbeddingTrainer, embedding_loss, features_of
-from pretrain.train.augmentation import DEGRADATIONS, Augmentation, augment
+from pretrain.train.augmentation import Augmentation, augment
 from pretrain.train.avatars import Avatars, some_decoded
 from pretrain.train.config import TrainConfig
+from pretrain.train.freeze import freeze_embedding
 from pretrain.train.loop import Run, describe
 from pretrain.train.metric_data import DataTable, load_training
 from pretrain.train.sheet import save_picture, tile
@@ -46,20 +48,18 @@ class EmbeddingTask(Task):
     def __init__(self, avatars: Avatars, heads: tuple[Head, ...], experiment: EmbeddingExperiment, device: torch.device) -> None:
         self.avatars, self.experiment, self.device = avatars, experiment, device
         self.layout = Layout(heads)
-        network = EmbeddingTrainer(experiment.model, self.layout.total, DEGRADATIONS)
+        network = EmbeddingTrainer(experiment.model, self.layout.total)
         self.network = network.to(device).to(memory_format=torch.channels_last)
 
     def loss(self, network: nn.Module, draw: Draw, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         chosen = draw.integers(len(self.avatars))
-        views, strengths = [], []
+        views = []
         for _ in range(2):
             pixels = self.avatars.pixels(chosen, some_decoded(draw, self.experiment.data.decoded_share), self.device)
-            view, strength = augment(pixels, draw, self.experiment.augmentation)
-            views.append(view)
-            strengths.append(strength)
+            views.append(augment(pixels, draw, self.experiment.augmentation))
         outputs = network(torch.cat(views).contiguous(memory_format=torch.channels_last))
         values = self.avatars.values[chosen.cpu()].to(self.device)
-        return embedding_loss(outputs, values, torch.cat(strengths), self.layout, self.experiment.loss)
+        return embedding_loss(outputs, values, self.layout, self.experiment.loss)
 
     def sheet(self, network: nn.Module, path: Path) -> None:
         """Rows of a drawing and the seven that the features call nearest, one row a class."""
@@ -70,10 +70,9 @@ class EmbeddingTask(Task):
         save_picture(tile(images[nearest.ravel()], NEIGHBOURS + 1), path)
 
 
-def train_embedding(
-    config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]
-) -> tuple[bool, EmbeddingTask]:
-    """Trains the network of a TOML file, resumable; True when the run has ended."""
+def train_embedding(config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]) -> bool:
+    """Trains the network of a TOML file, resumable, and writes embedding.safetensors into the run's folder at the end; True
+    when the run has ended."""
     experiment = load_config(EmbeddingExperiment, config)
     data = load_training(experiment.data, folders, say)
     torch.manual_seed(experiment.train.seed)
@@ -81,4 +80,8 @@ def train_embedding(
     tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about")}
     identity = describe(experiment.train, **tables, heads=[head.as_dict() for head in data.heads])
     run = Run(folders.run(experiment.name), task, experiment.train, identity, world)
-    return run.train_to_end(minutes, say=say), task
+    ended = run.train_to_end(minutes, say=say)
+    if ended and world.is_main:
+        network = run.averaged_network().embedding
+        say(json.dumps(freeze_embedding(network, run.folder, experiment.data, folders, world.device), indent=1))
+    return ended

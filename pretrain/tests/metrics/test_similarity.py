@@ -5,6 +5,7 @@ import unittest
 import numpy as np
 
 from pretrain.errors import CountsDiffer, FeaturesNotFinite, TooFewSamples
+from pretrain.metrics.accuracy import accuracy_of_head, accuracy_of_heads
 from pretrain.metrics.agreement import agreement_of_heads, agreement_of_pairs, recognised
 from pretrain.metrics.similarity import derangement, latent_cosine, normalised, paired_cosines, similarity
 from pretrain.tests.golden import golden
@@ -104,3 +105,17 @@ class Agreement(unittest.TestCase):
         np.testing.assert_array_equal(recognised(np.array([1, 2]), np.array([1, 0])), [1, 0])
         with self.assertRaises(CountsDiffer):
             recognised(np.array([1]), np.array([1, 0]))
+
+
+class Accuracy(unittest.TestCase):
+    def test_an_answer_without_looking_is_not_good_enough(self):
+        true = np.array([0] * 96 + [1] * 4 + [-1] * 50)
+        blind = accuracy_of_head(np.zeros(150, int), true)
+        self.assertEqual((blind.share, blind.balanced, blind.count), (0.96, 0.5, 100))
+        self.assertFalse(blind.good_enough())
+        self.assertTrue(accuracy_of_head(true, true).good_enough(0.05))
+
+    def test_a_head_that_never_applies_has_no_accuracy(self):
+        nothing = accuracy_of_heads(["a", "b"], np.zeros((3, 2)), np.array([[0, -1]] * 3))
+        self.assertEqual((nothing["a"].count, nothing["b"].count), (3, 0))
+        self.assertFalse(nothing["b"].good_enough())

@@ -1,4 +1,4 @@
-"""Augmented views: what is left alone, what is moved, and that strengths are reported as applied."""
+"""Augmented views: what is left alone, what is moved, and how much."""
 
 import unittest
 
@@ -17,20 +17,19 @@ def draw_with(seed: int, batch: int) -> Draw:
 class Views(unittest.TestCase):
     def test_without_limits_an_image_stays_as_it_is(self):
         images = torch.rand(4, 3, 16, 16) * 2 - 1
-        views, _ = augment(images, draw_with(0, 4), Augmentation(0.0, 0.0, 0.0, 0.0, 0.0))
+        views = augment(images, draw_with(0, 4), Augmentation(0.0, 0.0, 0.0, 0.0, 0.0))
         np.testing.assert_allclose(views.numpy(), images.numpy(), atol=1e-5)  # bilinear weights of 0 and 1 in f32
 
     def test_are_reproducible_and_stay_in_range(self):
         images = torch.rand(4, 3, 16, 16) * 2 - 1
-        one, strengths = augment(images, draw_with(1, 4), Augmentation())
-        two, _ = augment(images, draw_with(1, 4), Augmentation())
+        one = augment(images, draw_with(1, 4), Augmentation())
+        two = augment(images, draw_with(1, 4), Augmentation())
         self.assertTrue(torch.equal(one, two))
         self.assertLessEqual(one.abs().max().item(), 1.0)
-        self.assertTrue(((strengths >= 0) & (strengths <= 1)).all())
 
     def test_are_never_mirrored(self):
         ramp = torch.linspace(-0.5, 0.5, 16).expand(32, 3, 16, 16).contiguous()
-        views, _ = augment(ramp, draw_with(2, 32), Augmentation(noise=0.0))
+        views = augment(ramp, draw_with(2, 32), Augmentation(noise=0.0))
         self.assertTrue((views[..., -1].mean((1, 2)) > views[..., 0].mean((1, 2))).all())
 
     def test_blur_is_gaussian_with_its_own_sigma_for_each_image(self):
@@ -43,8 +42,8 @@ class Views(unittest.TestCase):
         variance = (blurred[1, 0].sum(0) * x**2).sum().item()
         self.assertAlmostEqual(variance, 0.64, delta=0.01)  # seven taps cut the tails beyond 3 px
 
-    def test_reported_strength_is_what_was_applied(self):
-        images = torch.zeros(64, 3, 16, 16)
-        views, strengths = augment(images, draw_with(3, 64), Augmentation(colour=0.0, blur=0.0, noise=0.1))
-        measured = views.std((1, 2, 3)).numpy()
-        np.testing.assert_allclose(measured, 0.1 * strengths[:, 1].numpy(), atol=0.006)  # std of 768 samples
+    def test_half_of_the_views_get_no_noise_and_none_more_than_the_limit(self):
+        images = torch.zeros(400, 3, 16, 16)
+        spread = augment(images, draw_with(3, 400), Augmentation(colour=0.0, blur=0.0, noise=0.1)).std((1, 2, 3))
+        self.assertAlmostEqual((spread == 0).float().mean().item(), 0.5, delta=0.08)  # three standard errors of 400
+        self.assertLess(spread.max().item(), 0.11)  # the deviation of 768 samples is right within 3 %
