@@ -1,84 +1,49 @@
-// Writes public/models/manifest.json. What a person decides (titles, credits, defaults, recipes) is read from
-// public/models/<family>/family.json; sizes, hashes, configs and parameter counts from the weights beside it.
-// usage: node scripts/make-manifest.mjs [--check]   (--check: exit 1 when the file on disk differs)
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// @ts-check
+/** Writes public/models/manifest.json from each family's family.json and weights (see scripts/manifest/), unless a budget
+ *  is exceeded or a metric makes no sense; then it says so and leaves the manifest as it was.
+ *  usage: node scripts/make-manifest.mjs [--check] [--root DIR]   (--check: writes nothing; exit 1 also when the manifest
+ *  on disk differs, for instance because a file has another hash) */
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { overBudget } from "./manifest/budget.mjs";
+import { wrongMetrics } from "./manifest/metrics.mjs";
+import { readFamily } from "./manifest/readFamily.mjs";
 
-const root = join(import.meta.dirname, "../public/models");
-
-/** Files, config and parameter count of a part, from `<stem>.safetensors` or its numbered shards. */
-function readPart(family, stem) {
-  const names = readdirSync(join(root, family)).sort();
-  const shards = names.filter(
-    (n) => n.startsWith(`${stem}-`) && /^-\d{5}-of-\d{5}\.safetensors$/.test(n.slice(stem.length)),
-  );
-  const found = names.includes(`${stem}.safetensors`) ? [`${stem}.safetensors`] : shards;
-  if (found.length === 0) throw new Error(`${family}: no weights called ${stem}`);
-  let config;
-  let parameters = 0;
-  const files = found.map((name) => {
-    const bytes = readFileSync(join(root, family, name));
-    const { __metadata__: metadata, ...tensors } = JSON.parse(
-      bytes.toString("utf8", 8, 8 + Number(bytes.readBigUInt64LE(0))),
-    );
-    config = JSON.parse(metadata.config);
-    for (const [tensor, { shape }] of Object.entries(tensors))
-      if (tensor !== "pos_embed") parameters += shape.reduce((product, size) => product * size, 1); // a fixed table, not learned
-    return {
-      file: `${family}/${name}`,
-      bytes: bytes.length,
-      sha256: createHash("sha256").update(bytes).digest("hex"),
-    };
-  });
-  return { config, parameters, files };
-}
-
-function readFamily(name) {
-  const { title, classes, defaults, autoencoder, models, preview } = JSON.parse(
-    readFileSync(join(root, name, "family.json"), "utf8"),
-  );
-  const decoder = readPart(name, "autoencoder-decoder");
-  const encoder = readPart(name, "autoencoder-encoder");
-  const { image_size, scale_factor, factor, latent_channels } = decoder.config;
-  return {
-    name,
-    title,
-    image_size,
-    classes,
-    scale_factor,
-    latent: { channels: latent_channels, height: image_size / factor, width: image_size / factor },
-    defaults,
-    autoencoder: {
-      config: decoder.config,
-      parameters: decoder.parameters + encoder.parameters,
-      decoder: { files: decoder.files },
-      encoder: { files: encoder.files },
-      ...autoencoder,
-    },
-    models: models.map(({ name: model, role, architecture, ...about }) => ({
-      name: model,
-      role,
-      architecture,
-      ...readPart(name, model),
-      ...about,
-    })),
-    preview,
-  };
-}
-
-const families = readdirSync(root, { withFileTypes: true }).filter(
-  (d) => d.isDirectory() && existsSync(join(root, d.name, "family.json")),
-);
-const manifest = {
-  format: 1,
-  families: families.map((d) => readFamily(d.name)).sort((a, b) => (a.name < b.name ? -1 : 1)),
-};
-const text = `${JSON.stringify(manifest, null, 2)}\n`;
+const { values: options } = parseArgs({
+  options: {
+    check: { type: "boolean", default: false },
+    root: { type: "string", default: join(import.meta.dirname, "../public/models") },
+  },
+});
+const root = resolve(options.root);
 const target = join(root, "manifest.json");
-if (process.argv.includes("--check")) {
-  if (!existsSync(target) || readFileSync(target, "utf8") !== text) {
-    console.error("public/models/manifest.json is out of date: run node scripts/make-manifest.mjs");
-    process.exit(1);
+
+/** @returns {string[]} what is wrong */
+function run() {
+  const names = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, "family.json")))
+    .map((entry) => entry.name)
+    .sort();
+  const families = names.map((name) => readFamily(root, name));
+  const problems = families.flatMap((family) => [...overBudget(family), ...wrongMetrics(family)]);
+  if (problems.length > 0) return problems;
+  const text = `${JSON.stringify({ format: 1, families }, null, 2)}\n`;
+  if (options.check) {
+    const same = existsSync(target) && readFileSync(target, "utf8") === text;
+    return same ? [] : ["public/models/manifest.json is out of date: run node scripts/make-manifest.mjs"];
   }
-} else writeFileSync(target, text);
+  writeFileSync(`${target}.tmp`, text);
+  renameSync(`${target}.tmp`, target); // whole or as it was
+  return [];
+}
+
+try {
+  for (const problem of run()) {
+    console.error(problem);
+    process.exitCode = 1;
+  }
+} catch (cause) {
+  console.error(cause instanceof Error ? cause.message : String(cause));
+  process.exitCode = 1;
+}

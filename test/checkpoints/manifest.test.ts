@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { filesOf, findFamily, findModel, parseManifest } from "#checkpoints/manifest.ts";
+import { type Family, filesOf, findFamily, findModel, parseManifest } from "#checkpoints/manifest.ts";
+import { tinyFamily } from "../fixtures/tinyFamily.ts";
 
 const models = join(import.meta.dirname, "../../public/models");
 const shipped = (): unknown => JSON.parse(readFileSync(join(models, "manifest.json"), "utf8"));
@@ -39,11 +40,11 @@ describe("the shipped manifest", () => {
         }
   });
 
-  test("keeps the first visit within its budget: 6 MB to the first image, 30 MB in all, 15 MiB a file", () => {
+  test("keeps the first visit within its budget: 5 MB to the first image, 30 MB in all, 15 MiB a file", () => {
     for (const family of manifest().families) {
       const size = (...parts: string[]) =>
         parts.flatMap((p) => filesOf(family, p) ?? []).reduce((sum, f) => sum + f.bytes, 0);
-      expect(size("decoder", "light")).toBeLessThanOrEqual(6e6);
+      expect(size("decoder", "light")).toBeLessThanOrEqual(5e6);
       expect(size("decoder", "light", "heavy", "encoder")).toBeLessThanOrEqual(30e6);
       for (const part of ["decoder", "light", "heavy", "encoder"])
         for (const f of filesOf(family, part) ?? []) expect(f.bytes).toBeLessThanOrEqual(15 * 2 ** 20);
@@ -69,7 +70,7 @@ describe("looking up", () => {
   test("light and heavy go by role, the heavy one in shard order", () => {
     const family = manifest().families[0];
     if (!family) throw new Error("no family");
-    expect(findModel(family, "light")?.config.depth).toBe(4);
+    expect(findModel(family, "light")?.config).toMatchObject({ depth: 4 });
     expect(filesOf(family, "heavy")?.map((f) => f.file)).toEqual([
       "avatars-64/heavy-00001-of-00002.safetensors",
       "avatars-64/heavy-00002-of-00002.safetensors",
@@ -107,9 +108,111 @@ describe("a manifest is refused, with the place named, when", () => {
     ["a model has other latents", [...first, "models", 0, "config", "in_channels"], 8, "latents differ"],
     ["the preview has another number of columns", [...first, "preview", "matrix", 0], [1, 2], "column"],
     ["a number is not finite", [...first, "preview", "bias", 0], Number.NaN, "bias"],
+    [
+      "a variant does not say what differs",
+      [...first, "models", 0, "role"],
+      "variant",
+      "light: a variant needs",
+    ],
+    ["two models have one name", [...first, "models", 1, "name"], "light", "two models are called light"],
+    [
+      "two models have one role",
+      [...first, "models", 1, "role"],
+      "light",
+      "more than one model has the role light",
+    ],
+    [
+      "a model's name means something else",
+      [...first, "models", 0, "name"],
+      "c2f",
+      "no model but the c2f one",
+    ],
+    ["a name could not stand in a link", [...first, "models", 0, "name"], "a b", "not a plain name"],
+    [
+      "an autoencoder is missing",
+      [...first, "models", 0, "autoencoder"],
+      "other",
+      "light: there is no autoencoder other",
+    ],
+    ["a DiT's config is called a U-Net's", [...first, "models", 0, "architecture"], "unet", "base_channels"],
+    ["an architecture is unknown", [...first, "models", 0, "architecture"], "rnn", "architecture"],
+    [
+      "a recipe does not say its steps",
+      [...first, "models", 0, "recipe", "steps"],
+      undefined,
+      "recipe.steps",
+    ],
+    [
+      "a metric lies outside its interval",
+      [...first, "models", 0, "metrics"],
+      [{ name: "FD", value: 3, low: 1, high: 2 }],
+      "light: FD lies outside",
+    ],
+    [
+      "a metric is given twice",
+      [...first, "models", 0, "metrics"],
+      [
+        { name: "FD", value: 3 },
+        { name: "FD", value: 4 },
+      ],
+      "light: FD is given twice",
+    ],
   ] as const)("%s", (_, path, value, named) => {
     const parsed = parseManifest(altered(path, value));
     expect(parsed).toMatchObject({ ok: false, error: expect.stringContaining(named) });
+  });
+
+  test("a U-Net's table lacks the row for no label, or a model's latents are not its autoencoder's", async () => {
+    const { manifest: tiny } = await tinyFamily();
+    expect(parseManifest(tiny)).toMatchObject({ ok: true });
+    const change = (alter: (family: Family) => void) => {
+      const copy = structuredClone(tiny);
+      if (copy.families[0]) alter(copy.families[0]);
+      const parsed = parseManifest(copy);
+      return parsed.ok ? "" : parsed.error;
+    };
+    const model = (family: Family, name: string) => Object(family.models.find((one) => one.name === name));
+    expect(change((f) => Reflect.set(model(f, "round").config, "num_classes", 2))).toContain(
+      "round: the model has another number of classes (2 label rows, not 3)",
+    );
+    expect(change((f) => Reflect.deleteProperty(model(f, "foreign"), "autoencoder"))).toContain(
+      "foreign: the model's latents differ from the family's: [2, 4], not [4, 4]",
+    );
+    expect(change((f) => Reflect.set(f.autoencoders?.[0]?.config ?? {}, "image_size", 16))).toContain(
+      "second: the autoencoder's pictures have another size",
+    );
+  });
+
+  test("the classifier's classes, attributes and accuracies do not fit together", async () => {
+    const { manifest: tiny } = await tinyFamily();
+    const withClassifier = (config: object, accuracy: object) => {
+      const [family] = tiny.families;
+      const recipe = family?.models[0]?.recipe;
+      const files = family?.models[0]?.files;
+      const trunk = {
+        image_size: 8,
+        widths: [8],
+        residual_blocks: [0],
+        norm_groups: 8,
+        reduced: 8,
+        hidden: 8,
+      };
+      const heads = [{ name: "one.hair", styles: ["one"], values: ["short", "long"] }];
+      const classifier = {
+        config: { ...trunk, styles: ["one", "two"], heads, ...config },
+        accuracy: { class: 1, heads: { "one.hair": 0.9 }, ...accuracy },
+        ...{ files, recipe, parameters: 1, licence: "MIT", card: "none.md" },
+      };
+      const parsed = parseManifest({ ...tiny, families: [{ ...family, features: { classifier } }] });
+      return parsed.ok ? "" : parsed.error;
+    };
+    expect(withClassifier({}, {})).toBe("");
+    expect(withClassifier({ styles: ["two", "one"] }, {})).toContain("other classes than the family");
+    expect(withClassifier({}, { heads: {} })).toContain("one.hair has no accuracy");
+    expect(withClassifier({}, { heads: { "one.hair": 1, "one.eyes": 1 } })).toContain(
+      "no attribute one.eyes",
+    );
+    expect(withClassifier({}, { class: 1.5 })).toContain("accuracy.class");
   });
 
   test.each([[null], [3], ["x"], [[]], [{}]])("it is %j", (value) =>
