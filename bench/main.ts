@@ -5,7 +5,7 @@ import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { enableProdMode } from "@tensorflow/tfjs-core";
-import type { Manifest } from "#checkpoints/manifest.ts";
+import { findModel, type Manifest } from "#checkpoints/manifest.ts";
 import { loadPart, type Residents } from "#workers/residents.ts";
 import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
@@ -53,6 +53,8 @@ const steps = await measureSteps(family, models, rounds, log);
 const speedup = { "0.7": await measureSpeedUp(family, models, 0.7, steps, rounds, log) };
 const page: PageReport | null = options["no-page"] ? null : await watchMainThread(log);
 
+const network = findModel(family, "heavy");
+const patch = network?.architecture === "dit" ? network.config.patch_size : 1;
 const report = {
   machine: {
     processor: cpus()[0]?.model ?? "unknown",
@@ -62,7 +64,7 @@ const report = {
     adapter: backend.adapter,
   },
   family: family.name,
-  tokens: (family.latent.height * family.latent.width) / heavy.config.patch_size ** 2,
+  tokens: (family.latent.height * family.latent.width) / patch ** 2,
   ...steps,
   speedup,
   page,

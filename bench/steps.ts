@@ -1,13 +1,13 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import { initialNoise } from "#flow/noise.ts";
 import type { Decoder } from "#models/autoencoder.ts";
-import type { DiT } from "#models/dit.ts";
+import type { VelocityNetwork } from "#workers/residents.ts";
 import { alternate, type Timing } from "./statistics.ts";
 
 export interface BenchModels {
   readonly decoder: Decoder;
-  readonly light: DiT;
-  readonly heavy: DiT;
+  readonly light: VelocityNetwork;
+  readonly heavy: VelocityNetwork;
 }
 
 export const BATCHES = [1, 4, 16] as const;
@@ -25,13 +25,13 @@ export interface StepReport {
 /** Evaluations that one measurement holds: a single light step is too short to be timed well. */
 const EVALUATIONS = 4;
 
-async function stepMs(model: DiT, family: Family, batch: number): Promise<number> {
+async function stepMs(model: VelocityNetwork, family: Family, batch: number): Promise<number> {
   const x = initialNoise(
     Array.from({ length: batch }, (_, seed) => seed),
     family.latent,
   );
   const times = Array.from({ length: EVALUATIONS }, (_, i) => i / EVALUATIONS);
-  const trajectory = model.begin(times, new Array<number>(batch).fill(0), 1);
+  const trajectory = await model.begin(times, new Array<number>(batch).fill(0), 1);
   const started = performance.now();
   for (let i = 0; i < EVALUATIONS; i++) {
     const velocity = await trajectory.velocity(i, x);

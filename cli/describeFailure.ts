@@ -19,7 +19,7 @@ export function describeFailure(error: EngineError): string {
     case "InvalidJob":
       return error.detail;
     case "NotLoaded":
-      return `The ${error.part} model is not there.`;
+      return `The part ${error.part} is not there.`;
     case "OutOfMemory":
       return `Memory ran out at ${error.batch} images side by side.${error.suggestedBatch ? ` Try --batch ${error.suggestedBatch}.` : ""}`;
     case "DeviceLost":

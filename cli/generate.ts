@@ -2,11 +2,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { enableProdMode } from "@tensorflow/tfjs-core";
+import { partsFor } from "#checkpoints/modelChoice.ts";
 import { encodePng } from "#images/png.ts";
 import { type ImageSettings, SETTINGS_KEY, settingsFromPng, settingsToPngText } from "#images/settings.ts";
 import { createEngine } from "#workers/engine.ts";
 import { EngineFailure } from "#workers/errors.ts";
-import { partsFor } from "#workers/generate.ts";
 import type { EngineEvent } from "#workers/protocol.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { describeFailure } from "./describeFailure.ts";
@@ -38,7 +38,8 @@ async function storedSettings(path: string): Promise<ImageSettings> {
 
 /** A name that tells images of one folder apart: family, class, seed, model and, where it counts, the switch time. */
 function fileName({ family, class: name, seed, model, tau }: ImageSettings): string {
-  return `${family}_${name}_seed-${seed}_${model}${model === "c2f" ? `-${tau}` : ""}.png`;
+  const drawnBy = model.startsWith("c2f") ? `${model.replaceAll(":", "-")}-${tau}` : model;
+  return `${family}_${name}_seed-${seed}_${drawnBy}.png`;
 }
 
 async function writeImage(event: ImageEvent, folder: string): Promise<string> {
@@ -84,7 +85,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const manifest = await fileManifest(MANIFEST);
   const stored = typed.from === undefined ? null : await storedSettings(typed.from);
   const settings = resolveSettings(typed, stored, manifest);
-  const { family, images, backend, ...how } = settings;
+  const { family, images, chosen, backend, ...how } = settings;
   try {
     await mkdir(typed.out, { recursive: true });
   } catch (cause) {
@@ -140,7 +141,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (failed > 0) return 1;
   // A setting out of range is refused by the job; what it would need cannot be known then, and need not be.
   const parts =
-    how.steps >= 2 && how.tau >= 0 && how.tau <= 1 && Number.isInteger(how.steps) ? partsFor(how) : [];
+    how.steps >= 2 && how.tau >= 0 && how.tau <= 1 && Number.isInteger(how.steps)
+      ? partsFor(chosen, how)
+      : [];
   engine.handle({ type: "load", id: LOAD, family: family.name, parts });
   engine.handle({
     type: "generate",

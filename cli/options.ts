@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import type { Family, Manifest } from "#checkpoints/manifest.ts";
+import { type ChosenModels, chooseModels, type ModelText } from "#checkpoints/modelChoice.ts";
 import { SOLVER_NAMES, type SolverName } from "#flow/solvers/names.ts";
-import type { BackendName, ImageRequest, ModelChoice } from "#workers/protocol.ts";
+import type { BackendName, ImageRequest } from "#workers/protocol.ts";
 import { parseSeeds } from "./seeds.ts";
 
 /** A mistake in how the command was called: the message says what to type instead. */
@@ -13,7 +14,8 @@ export const USAGE = `usage: npm run -s generate -- [options]
   --seed LIST        seeds, for instance 1,2,5-8               (default 1)
   --class NAME       a class, or one a seed separated by commas (default: the first)
   --family NAME      model family                               (default: the first)
-  --model NAME       c2f | light | heavy                        (default: the family's)
+  --model NAME       c2f | light | heavy | any model of the family (default: the family's);
+                     c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both
   --tau T            switch time 0 … 1 of c2f
   --steps N          points of the time grid: N-1 solver steps, 2 … 1000
   --solver NAME      ${SOLVER_NAMES.join(" | ")}
@@ -57,7 +59,7 @@ export interface StoredSettings {
   readonly family: string;
   readonly seed: number;
   readonly label: number;
-  readonly model: ModelChoice;
+  readonly model: ModelText;
   readonly tau: number;
   readonly steps: number;
   readonly solver: SolverName;
@@ -67,7 +69,9 @@ export interface StoredSettings {
 export interface Settings {
   readonly family: Family;
   readonly images: readonly ImageRequest[];
-  readonly model: ModelChoice;
+  readonly model: ModelText;
+  /** What `model` means in this family. */
+  readonly chosen: ChosenModels;
   readonly tau: number;
   readonly steps: number;
   readonly solver: SolverName;
@@ -77,7 +81,6 @@ export interface Settings {
 }
 
 const BACKENDS = ["wasm", "webgpu", "cpu"] as const satisfies readonly BackendName[];
-const MODELS = ["c2f", "light", "heavy"] as const satisfies readonly ModelChoice[];
 
 /** What to make: the option, else the PNG's setting, else the family's default. Ranges are checked by the engine.
  *  Throws UsageError. */
@@ -93,11 +96,14 @@ export function resolveSettings(
       `There is no family '${familyName}'. There is: ${manifest.families.map((f) => f.name).join(", ")}.`,
     );
   const { defaults } = family;
-  const model = oneOf("model", typed.model, MODELS) ?? stored?.model ?? defaults.model;
+  const model = typed.model ?? stored?.model ?? defaults.model;
+  const chosen = chooseModels(family, model);
+  if (!chosen.ok) throw new UsageError(chosen.error);
   return {
     family,
     images: imagesOf(typed, stored, family),
     model,
+    chosen: chosen.value,
     tau: number("tau", typed.tau) ?? stored?.tau ?? defaults.tau,
     steps: number("steps", typed.steps) ?? stored?.steps ?? defaults.steps,
     solver: oneOf("solver", typed.solver, SOLVER_NAMES) ?? stored?.solver ?? defaults.solver,

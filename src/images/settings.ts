@@ -24,14 +24,15 @@ const schema = v.object({
   label: whole,
   /** Name of the class `label`. */
   class: v.pipe(v.string(), v.maxLength(100)),
-  model: v.picklist(["light", "heavy", "c2f"]),
-  /** Switch time; counts for `c2f` only. */
+  /** `light`, `heavy`, `c2f`, a model's name, `c2f:NAME` or `c2f:NAME:NAME`. */
+  model: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}(:[\w.-]{1,64}){0,2}$/, "not a model")),
+  /** Switch time; counts for coarse-to-fine only. */
   tau: share,
   /** Points of the time grid. */
   steps: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1000)),
   solver: v.picklist(["euler", "midpoint", "heun", "rk4", "ab2"]),
   guidance: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(20)),
-  /** sha256 of the weight files that made it. */
+  /** sha256 of the weight files that made it, whichever models took the light and the heavy one's place. */
   models: v.object({ decoder: hashes, light: v.optional(hashes), heavy: v.optional(hashes) }),
   /** Of the RGB bytes, row by row. */
   sha256,

@@ -1,6 +1,7 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
 import { tidy } from "@tensorflow/tfjs-core";
 import type { VelocityModel } from "#flow/field.ts";
+import { guide } from "#flow/guidance.ts";
 import { imageByImage } from "./imageByImage.ts";
 import { ModelError } from "./modelError.ts";
 import type { SyncTrajectory } from "./syncTrajectory.ts";
@@ -19,9 +20,11 @@ export interface UNet extends VelocityModel {
   dispose(): void;
 }
 
-/** A UNetFM with its weights on the device; the caller disposes it. Throws ModelError: an impossible config,
- *  MissingWeight, WrongShape. `begin` and `forward` throw LabelOutOfRange, and NoNullLabel since the network has none. */
-export function createUNet(config: UNetConfig, weights: WeightMap): UNet {
+/** A UNetFM with its weights on the device; the caller disposes it. nullLabel: the row of the label table that was trained
+ *  as "no label", null when there is none, as in the paper's networks. Throws ModelError: an impossible config,
+ *  MissingWeight, WrongShape. `begin` and `forward` throw LabelOutOfRange; `begin` throws NoNullLabel when it is asked for
+ *  guidance without such a row. */
+export function createUNet(config: UNetConfig, weights: WeightMap, nullLabel: number | null = null): UNet {
   const variant = variantOf(config, weights);
   const tensors = uploadWeights(unetSpec(config, variant), weights);
   const forward = (x: Tensor4D, times: readonly number[], labels: readonly number[], tap?: Taps): Tensor4D =>
@@ -34,7 +37,9 @@ export function createUNet(config: UNetConfig, weights: WeightMap): UNet {
     config,
     begin(times, labels, guidance) {
       for (const label of labels) requireLabel(config, label);
-      if (guidance !== 1) throw new ModelError({ kind: "NoNullLabel", classes: config.num_classes });
+      const unlabelled = guidance === 1 ? null : nullLabel;
+      if (guidance !== 1 && unlabelled === null)
+        throw new ModelError({ kind: "NoNullLabel", classes: config.num_classes });
       let ended = false;
       return {
         velocity(index, x) {
@@ -42,7 +47,11 @@ export function createUNet(config: UNetConfig, weights: WeightMap): UNet {
           const t = times[index];
           if (t === undefined)
             throw new ModelError({ kind: "NoSuchEvaluation", index, evaluations: times.length });
-          return imageByImage(x, (image, k) => forward(image, [t], [labels[k]]));
+          return imageByImage(x, (image, k) => {
+            const conditional = forward(image, [t], [labels[k]]);
+            if (unlabelled === null) return conditional;
+            return guide(forward(image, [t], [unlabelled]), conditional, guidance);
+          });
         },
         end() {
           ended = true;

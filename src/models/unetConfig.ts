@@ -1,12 +1,13 @@
 import { ModelError, requireInteger } from "./modelError.ts";
-import type { WeightMap, WeightSpec } from "./weights.ts";
+import type { WeightSpec } from "./weights.ts";
 
 /** A UNetFM's config under the keys of the checkpoints. */
 export interface UNetConfig {
   /** Height and width of the latents. */
   readonly input_size: number;
   readonly in_channels: number;
-  /** 1: no label table, labels are ignored. There is never a null label. */
+  /** 1: no label table, labels are ignored. The paper's networks have no null label; where the last row of a table is
+   *  meant as one, `createUNet` is told so. */
   readonly num_classes: number;
   readonly base_channels: number;
   /** Widths of the levels as multiples of base_channels. */
@@ -36,7 +37,10 @@ export const usualVariant = (config: UNetConfig): UNetVariant => ({
 });
 
 /** The variant that given weights have; where they are silent, the usual one. */
-export function variantOf(config: UNetConfig, weights: WeightMap): UNetVariant {
+export function variantOf(
+  config: UNetConfig,
+  weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+): UNetVariant {
   const usual = usualVariant(config);
   const [embedding, timeFeatures] = weights.get("time_mlp.0.weight")?.shape ?? [];
   return {

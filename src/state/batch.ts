@@ -1,5 +1,6 @@
+import type { ModelText } from "#checkpoints/modelChoice.ts";
 import type { ImageSettings } from "#images/settings.ts";
-import type { EngineError, EngineEvent, JobId, ModelChoice } from "#workers/protocol.ts";
+import type { EngineError, EngineEvent, JobId } from "#workers/protocol.ts";
 import { type Pixels, pixelsOf } from "./pixels.ts";
 import { type GenerateSettings, modelsShown, seedsOf } from "./settings.ts";
 
@@ -39,7 +40,7 @@ export interface Pace {
 
 /** One job of the engine: all seeds of the batch with one model. */
 export interface Run {
-  readonly model: ModelChoice;
+  readonly model: ModelText;
   /** Drawn by the light model while the heavy one is on its way; replaced by the run that follows. */
   readonly draft: boolean;
   readonly status: "pending" | "running" | "finished" | "cancelled" | "failed";
@@ -61,7 +62,7 @@ export interface Batch {
   readonly origin: BatchOrigin;
   readonly settings: GenerateSettings;
   /** Columns of the grid. */
-  readonly models: readonly ModelChoice[];
+  readonly models: readonly ModelText[];
   readonly seeds: readonly number[];
   readonly classNames: readonly string[];
   readonly labels: readonly number[];
@@ -102,7 +103,7 @@ export function createBatch(
 ): Batch {
   const seeds = seedsOf(settings);
   const models = modelsShown(settings);
-  const run = (model: ModelChoice, isDraft: boolean): Run => ({
+  const run = (model: ModelText, isDraft: boolean): Run => ({
     model,
     draft: isDraft,
     status: "pending",

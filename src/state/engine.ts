@@ -1,4 +1,5 @@
 import type { Manifest } from "#checkpoints/manifest.ts";
+import { isPartName } from "#checkpoints/parts.ts";
 import type {
   BackendReport,
   EngineError,
@@ -60,10 +61,24 @@ export interface EngineRestarted {
 
 const ABSENT: PartStatus = { status: "absent" };
 
-export const partKey = (family: string, part: PartName) => `${family}/${part}`;
+export const partKey = (family: string, part: PartName | "") => `${family}/${part}`;
 
 export const partStatus = (engine: EngineView, family: string, part: PartName): PartStatus =>
   engine.parts[partKey(family, part)] ?? ABSENT;
+
+const OWN_PARTS: readonly PartName[] = ["decoder", "light", "heavy"];
+
+/** Parts of a family that have been asked for, whatever became of them: those that every family has, then others. */
+export function partsAsked(engine: EngineView, family: string): readonly PartName[] {
+  const asked = Object.keys(engine.parts)
+    .filter((key) => key.startsWith(partKey(family, "")))
+    .map((key) => key.slice(partKey(family, "").length))
+    .filter(isPartName);
+  return [
+    ...OWN_PARTS.filter((part) => asked.includes(part)),
+    ...asked.filter((part) => !OWN_PARTS.includes(part)),
+  ];
+}
 
 export const missingParts = (
   engine: EngineView,

@@ -1,6 +1,7 @@
+import { choiceOf, type ModelText } from "#checkpoints/modelChoice.ts";
 import { uniformGrid } from "#flow/grid.ts";
 import { type EvaluationPlan, evaluationPlan, type Served } from "#flow/plan.ts";
-import type { Evaluations, ModelChoice } from "#workers/protocol.ts";
+import type { Evaluations } from "#workers/protocol.ts";
 import type { GenerateSettings } from "./settings.ts";
 
 /** What a trajectory costs, known before it is drawn. */
@@ -16,11 +17,11 @@ export interface Forecast {
 }
 
 type Trajectory = Pick<GenerateSettings, "steps" | "solver" | "tau" | "guidance"> & {
-  readonly model: ModelChoice;
+  readonly model: ModelText;
 };
 
 const planOf = ({ model, solver, steps, tau }: Trajectory): EvaluationPlan =>
-  evaluationPlan({ choice: model, solver, tau, grid: uniformGrid(steps) });
+  evaluationPlan({ choice: choiceOf(model), solver, tau, grid: uniformGrid(steps) });
 
 /** Guidance 1 is v_c alone: one pass an evaluation instead of two. */
 const passesAt = (guidance: number) => (guidance === 1 ? 1 : 2);

@@ -1,11 +1,5 @@
-import {
-  DEFAULT_SETTINGS,
-  type GenerateSettings,
-  isModelChoice,
-  isSolverName,
-  LIMITS,
-  type StageView,
-} from "./settings.ts";
+import { isModelText } from "#checkpoints/modelChoice.ts";
+import { DEFAULT_SETTINGS, type GenerateSettings, isSolverName, LIMITS, type StageView } from "./settings.ts";
 
 /** One row of the link codec. `parse` answers undefined for a text that is no value of this key. */
 interface HashKey<T> {
@@ -64,9 +58,10 @@ export const HASH_CODEC: Codec = {
   },
   model: {
     key: "model",
-    parse: (text) => (isModelChoice(text) ? text : undefined),
+    parse: (text) => (isModelText(text) ? text : undefined),
     print: String,
-    meaning: "light, c2f or heavy",
+    meaning:
+      "light, c2f, heavy or a model of the family by its name; c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both",
   },
   tau: {
     key: "tau",

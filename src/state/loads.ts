@@ -1,20 +1,33 @@
+import { type Family, filesOf } from "#checkpoints/manifest.ts";
 import type { PartName } from "#workers/protocol.ts";
 import { type App, selectFamily, selectHeavyAsks } from "./app.ts";
 import { partStatus } from "./engine.ts";
+import { partsOfModel } from "./schedule.ts";
+import { modelsShown } from "./settings.ts";
+
+/** A download of so many bytes is a heavy one, whatever its name. */
+const HEAVY_BYTES = 10e6;
+
+/** Whether the reader of a metered connection is asked before this part is downloaded. */
+export const isHeavy = (family: Family, part: PartName): boolean =>
+  part === "heavy" || (filesOf(family, part) ?? []).reduce((sum, file) => sum + file.bytes, 0) > HEAVY_BYTES;
 
 /** Parts to ask the engine for now. The decoder and the light model go first, so that the first picture has the
- *  line to itself; the heavy model follows, unless the reader has to agree to it. Pure. */
+ *  line to itself; what else the chosen model needs comes next, the heavy model last, unless the reader has to agree to it. Pure. */
 export function partsToRequest(app: App): readonly PartName[] {
   const { engine, settings } = app;
   const family = selectFamily(app);
   if (!engine.backend || !family) return [];
   const status = (part: PartName) => partStatus(engine, settings.family, part).status;
-  const offered = (part: PartName) =>
-    part === "decoder" || family.models.some((model) => model.role === part);
+  const offered = (part: PartName) => filesOf(family, part) !== undefined;
   const absent = (part: PartName) => offered(part) && status(part) === "absent";
   const first = (["decoder", "light"] as const).filter(absent);
   if (first.length > 0) return first;
   const early = (["decoder", "light"] as const).filter(offered);
-  const ready = early.every((part) => status(part) === "loaded");
-  return ready && absent("heavy") && !selectHeavyAsks(app) ? ["heavy"] : [];
+  if (!early.every((part) => status(part) === "loaded")) return [];
+  const chosen = modelsShown(settings).flatMap((model) => partsOfModel(family, settings, model));
+  const open = [...new Set<PartName>([...chosen, "heavy"])].filter(absent);
+  const small = open.filter((part) => !isHeavy(family, part));
+  if (small.length > 0) return small;
+  return selectHeavyAsks(app) ? [] : open;
 }

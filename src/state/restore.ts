@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
-import { filesOf, findFamily, type Manifest } from "#checkpoints/manifest.ts";
+import { type FileEntry, findFamily, type Manifest } from "#checkpoints/manifest.ts";
+import { chooseModels } from "#checkpoints/modelChoice.ts";
 import { type ImageSettings, type SettingsError, settingsFromPng } from "#images/settings.ts";
 import type { GenerateSettings } from "./settings.ts";
 
@@ -7,12 +8,14 @@ import type { GenerateSettings } from "./settings.ts";
 export type Refusal =
   | SettingsError
   | { readonly kind: "UnknownFamily"; readonly family: string; readonly known: readonly string[] }
+  /** `reason` is a sentence. */
+  | { readonly kind: "UnknownModel"; readonly model: string; readonly reason: string }
   | { readonly kind: "TooLarge"; readonly bytes: number }
   | { readonly kind: "Unreadable"; readonly detail: string };
 
 /** Why the same settings may give another picture here. */
 export type Doubt =
-  | { readonly kind: "OtherWeights"; readonly parts: readonly string[] }
+  | { readonly kind: "OtherWeights"; readonly parts: readonly (keyof ImageSettings["models"])[] }
   | { readonly kind: "OtherClass"; readonly was: string; readonly is: string };
 
 export interface Restored {
@@ -47,10 +50,17 @@ export function restore(bytes: Uint8Array, manifest: Manifest): Result<Restored,
     const known = manifest.families.map((one) => one.name);
     return fail({ kind: "UnknownFamily", family: image.family, known });
   }
+  const chosen = chooseModels(family, image.model);
+  if (!chosen.ok) return fail({ kind: "UnknownModel", model: image.model, reason: chosen.error });
+  const { light, heavy, autoencoder } = chosen.value;
+  const installed: Readonly<Record<keyof ImageSettings["models"], readonly FileEntry[] | undefined>> = {
+    decoder: autoencoder.decoder.files,
+    light: light?.files,
+    heavy: heavy?.files,
+  };
   const parts = (["decoder", "light", "heavy"] as const).filter((part) => {
     const drawnBy = image.models[part];
-    const installed = filesOf(family, part)?.map((file) => file.sha256);
-    return drawnBy && drawnBy.join() !== installed?.join();
+    return drawnBy && drawnBy.join() !== installed[part]?.map((file) => file.sha256).join();
   });
   // The class counts by its number; a name is what this family calls it.
   const is = family.classes[image.label]?.name ?? family.classes[0]?.name ?? image.class;

@@ -1,20 +1,19 @@
-import type { GenerateJob, JobId, ModelChoice, PartName } from "#workers/protocol.ts";
+import { type Family, findFamily } from "#checkpoints/manifest.ts";
+import { chooseModels, type ModelText, partsFor } from "#checkpoints/modelChoice.ts";
+import type { GenerateJob, JobId, PartName } from "#workers/protocol.ts";
 import type { Batch, Run } from "./batch.ts";
 import { type EngineView, missingParts } from "./engine.ts";
-import { forecastOf } from "./forecast.ts";
 import type { GenerateSettings } from "./settings.ts";
 
-/** Parts that pictures under these settings need: coarse-to-fine at tau = 0 does without the light model. */
-export function partsFor(
-  settings: Pick<GenerateSettings, "steps" | "solver" | "tau" | "guidance">,
-  model: ModelChoice,
+/** Parts that pictures of this model need under these settings; none when the family has no such model, which the engine
+ *  then says. */
+export function partsOfModel(
+  family: Family | undefined,
+  settings: Pick<GenerateSettings, "steps" | "solver" | "tau">,
+  model: ModelText,
 ): readonly PartName[] {
-  const { nfe } = forecastOf({ ...settings, model });
-  return [
-    "decoder",
-    ...(nfe.light > 0 ? ["light" as const] : []),
-    ...(nfe.heavy > 0 ? ["heavy" as const] : []),
-  ];
+  const chosen = family && chooseModels(family, model);
+  return chosen?.ok ? partsFor(chosen.value, settings) : [];
 }
 
 export type NextMove =
@@ -30,8 +29,9 @@ const isOpen = (run: Run) => run.status === "pending" || run.status === "running
 /** What the page does next for its batch. Runs go one at a time and in order. Pure. */
 export function nextMove(batch: Batch | null, engine: EngineView): NextMove {
   if (batch?.state.status !== "active") return { do: "nothing" };
-  const missing = (model: ModelChoice) =>
-    missingParts(engine, batch.settings.family, partsFor(batch.settings, model));
+  const family = engine.manifest ? findFamily(engine.manifest, batch.settings.family) : undefined;
+  const missing = (model: ModelText) =>
+    missingParts(engine, batch.settings.family, partsOfModel(family, batch.settings, model));
   const at = batch.runs.findIndex(isOpen);
   const run = batch.runs[at];
   if (!run) return { do: "nothing" };

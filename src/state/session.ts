@@ -1,4 +1,5 @@
 import type { Family } from "#checkpoints/manifest.ts";
+import { chooseModels } from "#checkpoints/modelChoice.ts";
 import type { EngineConnection } from "#workers/client.ts";
 import type {
   BackendChoice,
@@ -15,7 +16,7 @@ import { missingParts } from "./engine.ts";
 import { parseHash, printHash } from "./hash.ts";
 import { partsToRequest } from "./loads.ts";
 import type { NoticeContent } from "./notices.ts";
-import { jobOf, nextMove, partsFor } from "./schedule.ts";
+import { jobOf, nextMove, partsOfModel } from "./schedule.ts";
 import {
   DEFAULT_SETTINGS,
   type GenerateSettings,
@@ -174,7 +175,9 @@ export function createSession(
     const wrong = known ? [...problems] : [...problems, { key: "family", text: named }];
     const className = classIn(family, settings.className);
     if (className !== settings.className) wrong.push({ key: "class", text: settings.className });
-    const change = { ...settings, family: family.name, className, ...(explicit ? {} : FIRST_PICTURE) };
+    const model = chooseModels(family, settings.model).ok ? settings.model : family.defaults.model;
+    if (model !== settings.model) wrong.push({ key: "model", text: settings.model });
+    const change = { ...settings, family: family.name, className, model, ...(explicit ? {} : FIRST_PICTURE) };
     dispatch({ type: "settings-changed", change });
     if (wrong.length > 0) notify({ kind: "link-problems", problems: wrong });
     draw(explicit ? "link" : origin);
@@ -201,7 +204,7 @@ export function createSession(
     const waits =
       settings.view === "one" &&
       !!model &&
-      missingParts(view, family.name, partsFor(settings, model)).includes("heavy");
+      missingParts(view, family.name, partsOfModel(family, settings, model)).includes("heavy");
     const batch = createBatch(host.newId(), origin, settings, classOfSeed, waits, sideBySide);
     dispatch({ type: "batch-started", batch });
     advance();

@@ -1,4 +1,5 @@
 import type { Family } from "#checkpoints/manifest.ts";
+import type { ModelText } from "#checkpoints/modelChoice.ts";
 import { isSolverName, type SolverName } from "#flow/solvers/names.ts";
 import type { ModelChoice } from "#workers/protocol.ts";
 
@@ -13,7 +14,8 @@ export interface GenerateSettings {
   readonly count: number;
   /** A class of the family by name, or MIXED. */
   readonly className: string;
-  readonly model: ModelChoice;
+  /** One of MODEL_CHOICES, or a further model of the family as checkpoints/modelChoice.ts reads it. */
+  readonly model: ModelText;
   /** Switch time in [0,1]. */
   readonly tau: number;
   /** Points N of the time grid: N−1 solver steps. */
@@ -37,8 +39,6 @@ export const LIMITS = {
 
 export const MODEL_CHOICES = ["light", "c2f", "heavy"] as const satisfies readonly ModelChoice[];
 
-export const isModelChoice = (text: string): text is ModelChoice =>
-  MODEL_CHOICES.some((name) => name === text);
 export { isSolverName };
 
 export const MODEL_NAMES: Readonly<Record<ModelChoice, string>> = {
@@ -84,7 +84,7 @@ export function labelOf(
   );
 }
 
-export const modelsShown = (settings: Pick<GenerateSettings, "model" | "view">): readonly ModelChoice[] =>
+export const modelsShown = (settings: Pick<GenerateSettings, "model" | "view">): readonly ModelText[] =>
   settings.view === "three" ? MODEL_CHOICES : [settings.model];
 
 /** The seed that follows this batch without repeating one; wraps to 0 at the end of the range. */

@@ -1,9 +1,10 @@
 import { engine as tfEngine } from "@tensorflow/tfjs-core";
 import type { Manifest } from "#checkpoints/manifest.ts";
+import { type ChosenModels, partsFor } from "#checkpoints/modelChoice.ts";
 import { CancelledError } from "#flow/sampler.ts";
 import type { BackendSource, OpenedBackend } from "./backends.ts";
 import { EngineFailure, toEngineError } from "./errors.ts";
-import { generateImages, partsFor } from "./generate.ts";
+import { generateImages } from "./generate.ts";
 import { openChosen } from "./openBackend.ts";
 import type {
   BackendChoice,
@@ -187,8 +188,8 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       await starting;
       await recovering;
       const family = familyOf(started().manifest, job.family);
-      validateJob(job, family);
-      await partsArrived(job, signal);
+      const chosen = validateJob(job, family);
+      await partsArrived(job, chosen, signal);
       busy = id;
       setIdleState();
       const pending = new Set(job.images.keys());
@@ -202,6 +203,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
         try {
           await generateImages(id, job, pending, {
             family,
+            chosen,
             residents: running.families.get(job.family) ?? {},
             backend: running.backend,
             signal: AbortSignal.any([signal, attempt.signal]),
@@ -241,9 +243,9 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
 
   /** Waits for the loads asked for so far, but only when the job needs something that is not there yet: light images
    *  are made while the heavy model still downloads. */
-  async function partsArrived(job: GenerateJob, signal: AbortSignal): Promise<void> {
+  async function partsArrived(job: GenerateJob, chosen: ChosenModels, signal: AbortSignal): Promise<void> {
     const here = session?.families.get(job.family) ?? {};
-    if (partsFor(job).every((part) => here[part])) return;
+    if (partsFor(chosen, job).every((part) => here[part])) return;
     await Promise.race([
       loads,
       new Promise<void>((resolve) => {

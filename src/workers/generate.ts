@@ -1,17 +1,18 @@
 import { div, memory, slice4d, type Tensor4D } from "@tensorflow/tfjs-core";
 import { sha256Hex } from "#bytes/sha256.ts";
 import type { Family } from "#checkpoints/manifest.ts";
+import { type ChosenModels, latentOf, partsFor } from "#checkpoints/modelChoice.ts";
+import { partOf } from "#checkpoints/parts.ts";
 import { passesPerEvaluation } from "#flow/field.ts";
 import { uniformGrid } from "#flow/grid.ts";
 import { initialNoise } from "#flow/noise.ts";
-import { evaluationPlan } from "#flow/plan.ts";
 import { type StepReport, sample } from "#flow/sampler.ts";
 import { toRgba8 } from "#kernels/rgb8.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { EngineFailure, isOutOfMemory } from "./errors.ts";
 import { imageSettings } from "./imageSettings.ts";
 import { previewRgba } from "./preview.ts";
-import type { EngineEvent, GenerateJob, JobId, PartName } from "./protocol.ts";
+import type { EngineEvent, GenerateJob, JobId } from "./protocol.ts";
 import type { Residents } from "./residents.ts";
 import { yieldToMessages } from "./yield.ts";
 
@@ -20,6 +21,8 @@ const PREVIEW_INTERVAL_MS = 100;
 
 export interface GenerateContext {
   readonly family: Family;
+  /** What the job's `model` means in this family. */
+  readonly chosen: ChosenModels;
   readonly residents: Residents;
   readonly backend: OpenedBackend;
   /** Name and version of the program, for the settings that images carry. */
@@ -29,17 +32,6 @@ export interface GenerateContext {
   readonly post: (event: EngineEvent, transfer?: Transferable[]) => void;
   /** Called before each micro-batch; a test makes it throw to see what running out of memory does. */
   readonly beforeBatch: () => void;
-}
-
-/** The parts that a job needs: those models that its plan evaluates, so coarse-to-fine with tau = 0 does without the
- *  light model. Throws GridError and TauError as the plan does. */
-export function partsFor(job: Pick<GenerateJob, "model" | "tau" | "solver" | "steps">): readonly PartName[] {
-  const { nfe } = evaluationPlan({ ...job, choice: job.model, grid: uniformGrid(job.steps) });
-  return [
-    "decoder",
-    ...(nfe.light > 0 ? ["light" as const] : []),
-    ...(nfe.heavy > 0 ? ["heavy" as const] : []),
-  ];
 }
 
 /** Makes the images of `job` whose indices are in `pending`, in order, and takes each finished index out of it, so
@@ -53,7 +45,7 @@ export async function generateImages(
   pending: Set<number>,
   context: GenerateContext,
 ): Promise<void> {
-  for (const part of partsFor(job)) {
+  for (const part of partsFor(context.chosen, job)) {
     if (!context.residents[part]) throw new EngineFailure({ kind: "NotLoaded", part });
   }
   const batch = job.batch ?? context.backend.microBatch;
@@ -87,7 +79,7 @@ async function generateBatch(
   pending: Set<number>,
   context: GenerateContext,
 ): Promise<void> {
-  const { family, residents, backend, app, signal, now, post } = context;
+  const { family, chosen, residents, backend, app, signal, now, post } = context;
   const images = indices.map((index) => job.images[index]);
   const started = now();
   let stepStarted = started;
@@ -108,7 +100,13 @@ async function generateBatch(
       served,
       stepMs: time - stepStarted,
     });
-    if (job.previews && step < of && time - lastPreview >= PREVIEW_INTERVAL_MS) {
+    // The preview map belongs to the latents of the family's own autoencoder.
+    if (
+      job.previews &&
+      chosen.decoder === "decoder" &&
+      step < of &&
+      time - lastPreview >= PREVIEW_INTERVAL_MS
+    ) {
       await postPreviews(id, indices, report, context);
       lastPreview = now();
     }
@@ -118,13 +116,17 @@ async function generateBatch(
 
   const x0 = initialNoise(
     images.map((image) => image.seed),
-    family.latent,
+    latentOf(chosen.autoencoder),
   );
+  const { light, heavy } = chosen;
   let x1: Tensor4D | undefined;
   try {
     const result = await sample(x0, {
-      models: { light: residents.light, heavy: residents.heavy },
-      choice: job.model,
+      models: {
+        light: light ? residents[partOf(light)] : undefined,
+        heavy: heavy ? residents[partOf(heavy)] : undefined,
+      },
+      choice: chosen.choice,
       tau: job.tau,
       grid: uniformGrid(job.steps),
       solver: job.solver,
@@ -151,7 +153,7 @@ async function generateBatch(
           height,
           rgba: rgba.buffer,
           sha256,
-          settings: imageSettings(job, images[k], { sha256, nfe: result.nfe }, family, {
+          settings: imageSettings(job, images[k], { sha256, nfe: result.nfe }, family, chosen, {
             backend: backend.name,
             app,
           }),
@@ -171,12 +173,12 @@ async function generateBatch(
 }
 
 /** RGB bytes of image k of x1, decoded alone: decoding is batch-free, so its bits cannot depend on the batch. */
-async function decodeImage(x1: Tensor4D, k: number, { family, residents, backend }: GenerateContext) {
-  const { decoder } = residents;
-  if (!decoder) throw new EngineFailure({ kind: "NotLoaded", part: "decoder" });
+async function decodeImage(x1: Tensor4D, k: number, { chosen, residents, backend }: GenerateContext) {
+  const decoder = residents[chosen.decoder];
+  if (!decoder) throw new EngineFailure({ kind: "NotLoaded", part: chosen.decoder });
   const [, height, width, channels] = x1.shape;
   const latent = slice4d(x1, [k, 0, 0, 0], [1, height, width, channels]);
-  const unscaled = div<Tensor4D>(latent, family.scale_factor);
+  const unscaled = div<Tensor4D>(latent, chosen.autoencoder.config.scale_factor);
   const image = decoder.decode(unscaled);
   try {
     const values = await image.data<"float32">();

@@ -1,4 +1,5 @@
-import { type Family, filesOf } from "#checkpoints/manifest.ts";
+import type { Family, FileEntry } from "#checkpoints/manifest.ts";
+import type { ChosenModels } from "#checkpoints/modelChoice.ts";
 import { type ImageSettings, SETTINGS_VERSION } from "#images/settings.ts";
 import type { BackendName, Evaluations, GenerateJob, ImageRequest } from "./protocol.ts";
 
@@ -8,10 +9,10 @@ export function imageSettings(
   { seed, label }: ImageRequest,
   result: { readonly sha256: string; readonly nfe: Evaluations },
   family: Family,
+  { light, heavy, autoencoder }: ChosenModels,
   made: { readonly backend: BackendName; readonly app: string },
 ): ImageSettings {
-  const hashes = (part: "decoder" | "light" | "heavy") =>
-    (filesOf(family, part) ?? []).map((file) => file.sha256);
+  const hashes = (part: { readonly files: readonly FileEntry[] }) => part.files.map((file) => file.sha256);
   const { model, tau, steps, solver, guidance } = job;
   const { sha256, nfe } = result;
   return {
@@ -26,9 +27,9 @@ export function imageSettings(
     solver,
     guidance,
     models: {
-      decoder: hashes("decoder"),
-      ...(nfe.light > 0 && { light: hashes("light") }),
-      ...(nfe.heavy > 0 && { heavy: hashes("heavy") }),
+      decoder: hashes(autoencoder.decoder),
+      ...(light && nfe.light > 0 && { light: hashes(light) }),
+      ...(heavy && nfe.heavy > 0 && { heavy: hashes(heavy) }),
     },
     sha256,
     nfe,

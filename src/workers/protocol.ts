@@ -9,15 +9,15 @@
  *  a part not loaded yet waits for the loads asked for before it.
  *  `state` and `warning` events may come at any time. Buffers in `preview` and `image` are transferred: the page
  *  owns them, the engine keeps no copy. */
-import type { Manifest } from "#checkpoints/manifest.ts";
+import type { Manifest, PartName } from "#checkpoints/manifest.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
 import type { ImageSettings } from "#images/settings.ts";
 
 export type JobId = number;
 export type BackendName = "webgpu" | "wasm" | "cpu";
 export type BackendChoice = "auto" | BackendName;
-/** What can be loaded of a family. */
-export type PartName = "decoder" | "light" | "heavy";
+export type { PartName };
+/** The three that every family has: one of its two models, or coarse-to-fine with both. */
 export type ModelChoice = "light" | "heavy" | "c2f";
 
 /** The backend that was chosen and, in plain words, why. */
@@ -97,8 +97,10 @@ export interface ImageRequest {
 export interface GenerateJob {
   readonly family: string;
   readonly images: readonly ImageRequest[];
-  readonly model: ModelChoice;
-  /** Switch time in [0,1]; read for `c2f` only. */
+  /** Which models draw: `light`, `heavy`, `c2f`, the name of any model of the family, or `c2f:NAME` and `c2f:NAME:NAME`
+   *  with other models in the light and the heavy one's place; see checkpoints/modelChoice.ts. */
+  readonly model: string;
+  /** Switch time in [0,1]; read for coarse-to-fine only. */
   readonly tau: number;
   /** Points N of the time grid linspace(0,1,N), 2 … 1000: N−1 solver steps. */
   readonly steps: number;

@@ -1,23 +1,34 @@
-import type { Family, FileEntry, Manifest } from "#checkpoints/manifest.ts";
-import { filesOf, findModel } from "#checkpoints/manifest.ts";
+import type { Family, FileEntry, Manifest, ModelEntry } from "#checkpoints/manifest.ts";
+import { autoencoderOf, isDecoderPart, modelOf } from "#checkpoints/parts.ts";
 import {
   describeSafetensorsError,
   parseSafetensors,
   type SafetensorsFile,
 } from "#checkpoints/safetensors.ts";
 import { describeShardError, mergeShards } from "#checkpoints/shards.ts";
+import type { TensorMap } from "#checkpoints/tensor.ts";
 import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
+import type { VelocityModel } from "#flow/field.ts";
 import { createDecoder, type Decoder, decoderSpec } from "#models/autoencoder.ts";
-import { createDiT, type DiT, ditSpec } from "#models/dit.ts";
+import { createDiT, ditSpec } from "#models/dit.ts";
+import { createUNet } from "#models/unet.ts";
+import { unetSpec, variantOf } from "#models/unetConfig.ts";
 import type { WeightMap, WeightSpec } from "#models/weights.ts";
 import { EngineFailure } from "./errors.ts";
 import type { PartName } from "./protocol.ts";
 
+/** A velocity model on the device, of whatever architecture. */
+export interface VelocityNetwork extends VelocityModel {
+  dispose(): void;
+}
+
 /** The parts of one family that are on the device. */
 export interface Residents {
   decoder?: Decoder;
-  light?: DiT;
-  heavy?: DiT;
+  light?: VelocityNetwork;
+  heavy?: VelocityNetwork;
+  [further: `decoder:${string}`]: Decoder | undefined;
+  [variant: `model:${string}`]: VelocityNetwork | undefined;
 }
 
 /** Bytes of manifest entries, hash-checked. Throws EngineFailure DownloadFailed | HashMismatch and AbortError. */
@@ -48,40 +59,67 @@ export async function loadPart(
   onProgress: (loadedBytes: number, totalBytes: number, fromCache: boolean) => void,
   signal: AbortSignal,
 ): Promise<Residents> {
-  const files = filesOf(family, part);
-  if (!files) throw new EngineFailure({ kind: "NotLoaded", part });
-  const shards = await fetchFiles(files, onProgress, signal);
-  if (part === "decoder") {
-    const { config } = family.autoencoder;
-    return { decoder: createDecoder(config, weightsFrom(files, shards, decoderSpec(config))) };
+  const tensorsOf = async (files: readonly FileEntry[]): Promise<Checkpoint> => ({
+    file: files[0].file,
+    tensors: mergedTensors(files, await fetchFiles(files, onProgress, signal)),
+  });
+  if (isDecoderPart(part)) {
+    const autoencoder = autoencoderOf(family, part);
+    if (!autoencoder) throw new EngineFailure({ kind: "NotLoaded", part });
+    const { config, decoder } = autoencoder;
+    const loaded = createDecoder(config, weightsFrom(await tensorsOf(decoder.files), decoderSpec(config)));
+    const residents: Residents = {};
+    residents[part] = loaded;
+    return residents;
   }
-  const model = findModel(family, part);
+  const model = modelOf(family, part);
   if (!model) throw new EngineFailure({ kind: "NotLoaded", part });
-  const dit = createDiT(model.config, weightsFrom(files, shards, ditSpec(model.config)));
-  return part === "light" ? { light: dit } : { heavy: dit };
+  const residents: Residents = {};
+  residents[part] = networkOf(model, await tensorsOf(model.files));
+  return residents;
 }
 
-function weightsFrom(
-  files: readonly FileEntry[],
-  shards: readonly Uint8Array[],
-  spec: WeightSpec,
-): WeightMap {
-  const refuse = (file: string, detail: string) => new EngineFailure({ kind: "BadCheckpoint", file, detail });
+interface Checkpoint {
+  /** Named in what is said of it. */
+  readonly file: string;
+  readonly tensors: TensorMap;
+}
+
+/** The network of a manifest entry. A U-Net's last label row stands for "no label". */
+function networkOf(model: ModelEntry, checkpoint: Checkpoint): VelocityNetwork {
+  switch (model.architecture) {
+    case "dit":
+      return createDiT(model.config, weightsFrom(checkpoint, ditSpec(model.config)));
+    case "unet": {
+      const { config } = model;
+      const spec = unetSpec(config, variantOf(config, checkpoint.tensors));
+      return createUNet(config, weightsFrom(checkpoint, spec), config.num_classes - 1);
+    }
+    default:
+      return model satisfies never;
+  }
+}
+
+const refusal = (file: string, detail: string) => new EngineFailure({ kind: "BadCheckpoint", file, detail });
+
+function mergedTensors(files: readonly FileEntry[], shards: readonly Uint8Array[]): TensorMap {
   const parsed = new Map<string, SafetensorsFile>();
   for (const [i, { file }] of files.entries()) {
     const result = parseSafetensors(shards[i]);
-    if (!result.ok) throw refuse(file, describeSafetensorsError(result.error));
+    if (!result.ok) throw refusal(file, describeSafetensorsError(result.error));
     parsed.set(file, result.value);
   }
   const merged = mergeShards(parsed);
-  if (!merged.ok) throw refuse(files[0].file, describeShardError(merged.error));
-  const checked = checkWeights(merged.value.tensors, spec);
-  if (!checked.ok) throw refuse(files[0].file, describeWeightsError(checked.error));
+  if (!merged.ok) throw refusal(files[0].file, describeShardError(merged.error));
+  return merged.value.tensors;
+}
+
+function weightsFrom({ file, tensors }: Checkpoint, spec: WeightSpec): WeightMap {
+  const checked = checkWeights(tensors, spec);
+  if (!checked.ok) throw refusal(file, describeWeightsError(checked.error));
   return checked.value.weights;
 }
 
 export function disposeResidents(residents: Residents): void {
-  residents.decoder?.dispose();
-  residents.light?.dispose();
-  residents.heavy?.dispose();
+  for (const network of Object.values(residents)) network?.dispose();
 }

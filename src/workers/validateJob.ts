@@ -1,4 +1,5 @@
 import type { Family } from "#checkpoints/manifest.ts";
+import { type ChosenModels, chooseModels } from "#checkpoints/modelChoice.ts";
 import { SOLVER_NAMES } from "#flow/solvers/names.ts";
 import { EngineFailure } from "./errors.ts";
 import type { GenerateJob } from "./protocol.ts";
@@ -10,10 +11,10 @@ export const STEPS_RANGE = [2, 1000] as const;
 export const GUIDANCE_RANGE = [0, 20] as const;
 const MAX_BATCH = 64;
 
-/** Throws EngineFailure InvalidJob naming the first field that is out of its range. Messages cross a
- *  thread boundary and links are typed by hand, so nothing of a job is trusted. */
-export function validateJob(job: GenerateJob, family: Family): void {
-  const refuse = (field: string, detail: string) => {
+/** The models that a job asks for. Throws EngineFailure InvalidJob naming the first field that is out of its range.
+ *  Messages cross a thread boundary and links are typed by hand, so nothing of a job is trusted. */
+export function validateJob(job: GenerateJob, family: Family): ChosenModels {
+  const refuse = (field: string, detail: string): never => {
     throw new EngineFailure({ kind: "InvalidJob", field, detail });
   };
   const within = (field: string, value: number, [low, high]: readonly [number, number], whole: boolean) => {
@@ -31,11 +32,12 @@ export function validateJob(job: GenerateJob, family: Family): void {
     if (!family.classes.some((c) => c.label === label))
       refuse("label", `The family ${family.name} has no class ${label}.`);
   }
-  if (!["light", "heavy", "c2f"].includes(job.model))
-    refuse("model", `There is no model choice '${job.model}'.`);
+  const chosen = chooseModels(family, job.model);
+  if (!chosen.ok) return refuse("model", chosen.error);
   if (!SOLVER_NAMES.includes(job.solver)) refuse("solver", `There is no solver '${job.solver}'.`);
   within("tau", job.tau, [0, 1], false);
   within("steps", job.steps, STEPS_RANGE, true);
   within("guidance", job.guidance, GUIDANCE_RANGE, false);
   if (job.batch !== null) within("batch", job.batch, [1, MAX_BATCH], true);
+  return chosen.value;
 }

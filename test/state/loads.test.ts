@@ -1,24 +1,18 @@
 import { expect, test } from "vitest";
-import { parseManifest } from "#checkpoints/manifest.ts";
 import { type App, INITIAL_APP } from "#state/app.ts";
 import { partsToRequest } from "#state/loads.ts";
 import type { PartName } from "#workers/protocol.ts";
-import json from "../../public/models/manifest.json" with { type: "json" };
 import { engineWith } from "./support.ts";
-
-const parsed = parseManifest(json);
-if (!parsed.ok) throw new Error(parsed.error);
-const manifest = parsed.value;
 
 const app = (loaded: readonly PartName[], change: Partial<App> = {}): App => ({
   ...INITIAL_APP,
-  engine: { ...engineWith(...loaded), manifest },
+  engine: engineWith(...loaded),
   ...change,
 });
 
 test("nothing is asked of an engine that has no backend or no manifest yet", () => {
   expect(partsToRequest(INITIAL_APP)).toEqual([]);
-  expect(partsToRequest({ ...app([]), engine: engineWith() })).toEqual([]);
+  expect(partsToRequest({ ...app([]), engine: { ...engineWith(), manifest: null } })).toEqual([]);
 });
 
 test("decoder and light come first, heavy only after both", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Batch, batchReducer } from "#state/batch.ts";
-import { jobOf, nextMove, partsFor } from "#state/schedule.ts";
-import { batchOf, engineWith, imageEvent, settingsWith } from "./support.ts";
+import { jobOf, nextMove, partsOfModel } from "#state/schedule.ts";
+import { batchOf, engineWith, firstFamily, imageEvent, SHIPPED, settingsWith } from "./support.ts";
 
 const running = (batch: Batch, run: number, job: number) =>
   batchReducer(batch, { type: "run-sent", run, job });
@@ -49,10 +49,15 @@ test("one run at a time, in order, until none is left", () => {
 });
 
 test("coarse-to-fine needs only the networks that its τ gives a step", () => {
-  expect(partsFor(settingsWith({ tau: 0.7 }), "c2f")).toEqual(["decoder", "light", "heavy"]);
-  expect(partsFor(settingsWith({ tau: 0 }), "c2f")).toEqual(["decoder", "heavy"]);
-  expect(partsFor(settingsWith({ tau: 1 }), "c2f")).toEqual(["decoder", "light"]);
-  expect(partsFor(settingsWith({ tau: 1, solver: "heun" }), "c2f")).toEqual(["decoder", "light", "heavy"]);
+  const family = firstFamily(SHIPPED);
+  expect(partsOfModel(family, settingsWith({ tau: 0.7 }), "c2f")).toEqual(["decoder", "light", "heavy"]);
+  expect(partsOfModel(family, settingsWith({ tau: 0 }), "c2f")).toEqual(["decoder", "heavy"]);
+  expect(partsOfModel(family, settingsWith({ tau: 1 }), "c2f")).toEqual(["decoder", "light"]);
+  expect(partsOfModel(family, settingsWith({ tau: 1, solver: "heun" }), "c2f")).toEqual([
+    "decoder",
+    "light",
+    "heavy",
+  ]);
 });
 
 test("the job carries the settings and every seed with its class", () => {

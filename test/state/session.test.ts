@@ -95,6 +95,24 @@ test("the first visit draws seed 1 with the light model and refines the same see
   expect(t.store.getState().notices).toEqual([]);
 });
 
+test("a link to a variant loads it and draws with it; one to a model that there is not is told so", async () => {
+  const t = await openSession({ hash: "#/generate?seed=5&steps=4&model=foreign" });
+  await t.settled();
+  expect(t.finished.map(({ settings }) => settings.model)).toEqual(["foreign"]);
+  expect(loads(t)).toEqual([["decoder"], ["light"], ["decoder:second"], ["model:foreign"], ["heavy"]]);
+  expect(t.address()).toContain("model=foreign");
+  expect(t.store.getState().notices).toEqual([]);
+  t.goTo("#/generate?seed=5&steps=4&model=c2f:narrow");
+  await t.settled();
+  expect(t.finished.map(({ settings }) => settings.model)).toEqual(["foreign", "c2f:narrow"]);
+  t.goTo("#/generate?seed=5&steps=4&model=toString");
+  await t.settled();
+  expect(t.finished.at(-1)?.settings.model).toBe("c2f");
+  expect(t.store.getState().notices).toMatchObject([
+    { kind: "link-problems", problems: [{ key: "model", text: "toString" }] },
+  ]);
+});
+
 test("a link draws what it says and is what the address says afterwards", async () => {
   const link =
     "#/generate?family=tiny&seed=5&count=3&class=mixed&model=heavy&tau=0.5&steps=5&solver=heun&guidance=1&view=one";

@@ -1,8 +1,14 @@
-import type { Manifest } from "#checkpoints/manifest.ts";
+import { type Manifest, parseManifest } from "#checkpoints/manifest.ts";
 import { type Batch, createBatch } from "#state/batch.ts";
 import { type EngineView, INITIAL_ENGINE, partKey } from "#state/engine.ts";
 import { DEFAULT_SETTINGS, type GenerateSettings, seedsOf } from "#state/settings.ts";
 import type { EngineEvent, PartName } from "#workers/protocol.ts";
+import json from "../../public/models/manifest.json" with { type: "json" };
+
+const parsed = parseManifest(json);
+if (!parsed.ok) throw new Error(parsed.error);
+/** The manifest that the page is served. */
+export const SHIPPED: Manifest = parsed.value;
 
 /** Settings of a test: the defaults with changes. */
 export const settingsWith = (change: Partial<GenerateSettings> = {}): GenerateSettings => ({
@@ -25,11 +31,12 @@ export const batchOf = (
   );
 };
 
-/** An engine that is ready and has loaded these parts of the default family. */
+/** An engine that is ready, has the shipped manifest and has loaded these parts of the default family. */
 export const engineWith = (...parts: readonly PartName[]): EngineView => ({
   ...INITIAL_ENGINE,
   state: { status: "ready" },
   backend: { name: "wasm", requested: "auto", reason: "", adapter: null, software: false, microBatch: 1 },
+  manifest: SHIPPED,
   parts: Object.fromEntries(
     parts.map((part) => [partKey(DEFAULT_SETTINGS.family, part), { status: "loaded" as const }]),
   ),

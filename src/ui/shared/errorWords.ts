@@ -16,11 +16,11 @@ export interface Words {
   readonly remedy: Remedy;
 }
 
-export const PART_NAMES: Readonly<Record<PartName, string>> = {
-  decoder: "decoder",
-  light: "light model",
-  heavy: "heavy model",
-};
+/** A part as the reader knows it: "heavy model", "model zoo-half", "decoder other". */
+export function partName(part: PartName): string {
+  if (part === "light" || part === "heavy") return `${part} model`;
+  return part.replace(":", " ");
+}
 
 /** A status of a web server in words. */
 function statusText(httpStatus: number | null): string {
@@ -84,7 +84,7 @@ export function errorWords(error: EngineError): Words {
       };
     case "NotLoaded":
       return {
-        title: `The ${PART_NAMES[error.part]} is not there yet`,
+        title: `The ${partName(error.part)} is not there yet`,
         text: "It has to be downloaded before this picture can be drawn.",
         remedy: { do: "retry-download" },
       };

@@ -1,5 +1,5 @@
 import type { BackendName, EngineState } from "#workers/protocol.ts";
-import { errorWords, PART_NAMES, type Remedy } from "./errorWords.ts";
+import { errorWords, partName, type Remedy } from "./errorWords.ts";
 
 export const BACKEND_NAMES: Readonly<Record<BackendName, string>> = {
   webgpu: "WebGPU",
@@ -43,11 +43,7 @@ export function stateWords(state: EngineState): StateWords {
         remedy: { do: "use-wasm" },
       };
     case "loading":
-      return calm(
-        "loading",
-        `Loading the ${state.parts.map((part) => PART_NAMES[part]).join(" and the ")}.`,
-        "working",
-      );
+      return calm("loading", `Loading the ${state.parts.map(partName).join(" and the ")}.`, "working");
     case "ready":
       return calm("ready", "Ready to draw.", "good");
     case "busy":

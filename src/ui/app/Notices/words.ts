@@ -2,7 +2,7 @@ import { BACKENDS } from "#state/backendWish.ts";
 import type { NoticeContent } from "#state/notices.ts";
 import type { Doubt, Refusal } from "#state/restore.ts";
 import { galleryErrorText } from "#ui/gallery/words.ts";
-import { PART_NAMES } from "#ui/shared/errorWords.ts";
+import { partName } from "#ui/shared/errorWords.ts";
 import { bytesText, countText } from "#ui/shared/format.ts";
 import type { EngineWarning } from "#workers/protocol.ts";
 
@@ -17,6 +17,8 @@ export function refusalText(refusal: Refusal): string {
       return refusal.message;
     case "UnknownFamily":
       return `It was drawn by the family “${refusal.family}”, which is not installed here (installed: ${refusal.known.join(", ")}).`;
+    case "UnknownModel":
+      return refusal.reason;
     case "TooLarge":
       return `It has ${bytesText(refusal.bytes)}; a picture made here has some kilobytes.`;
     case "Unreadable":
@@ -26,12 +28,10 @@ export function refusalText(refusal: Refusal): string {
   }
 }
 
-const isPart = (name: string): name is keyof typeof PART_NAMES => name in PART_NAMES;
-
 function doubtText(doubt: Doubt): string {
   switch (doubt.kind) {
     case "OtherWeights":
-      return `It was drawn with another ${doubt.parts.map((part) => (isPart(part) ? PART_NAMES[part] : part)).join(" and ")}, so it may look different here.`;
+      return `It was drawn with another ${doubt.parts.map(partName).join(" and ")}, so it may look different here.`;
     case "OtherClass":
       return `Its class was called “${doubt.was}”; here that number is “${doubt.is}”.`;
     default:

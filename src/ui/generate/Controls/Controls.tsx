@@ -1,6 +1,7 @@
 import { type FormEvent, useMemo } from "react";
 import { selectActive, selectFamily } from "#state/app.ts";
 import { forecastOf } from "#state/forecast.ts";
+import { modelText } from "#state/names.ts";
 import { type GenerateSettings, LIMITS, modelsShown, seedsOf } from "#state/settings.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
@@ -64,12 +65,15 @@ export function Controls() {
             value={model}
             onChange={(next) => change({ model: next })}
           />
+          {view === "one" && !MODEL_OPTIONS.some((option) => option.value === model) && (
+            <p className={styles.note}>The link chose {modelText({ model, tau })}.</p>
+          )}
           {view === "three" && <p className={styles.note}>All three are drawn side by side.</p>}
         </div>
         <TauSlider
           tau={tau}
           forecast={forecast}
-          disabled={tauModel !== "c2f"}
+          disabled={!tauModel.startsWith("c2f")}
           onTauChange={(next) => change({ tau: next })}
         />
         <div className={styles.group}>

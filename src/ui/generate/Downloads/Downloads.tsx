@@ -1,16 +1,14 @@
-import { partStatus } from "#state/engine.ts";
+import { partStatus, partsAsked } from "#state/engine.ts";
 import { useApp } from "#ui/shared/context.ts";
-import { errorWords, PART_NAMES } from "#ui/shared/errorWords.ts";
+import { errorWords, partName } from "#ui/shared/errorWords.ts";
 import { bytesText } from "#ui/shared/format.ts";
 import type { PartName } from "#workers/protocol.ts";
 import styles from "./Downloads.module.css";
 
-const SHOWN: readonly PartName[] = ["decoder", "light", "heavy"];
-
 /** How a part that is not there yet is doing; nothing once it is. */
 function PartLine({ part }: { readonly part: PartName }) {
   const status = useApp((app) => partStatus(app.engine, app.settings.family, part));
-  const name = PART_NAMES[part];
+  const name = partName(part);
   switch (status.status) {
     case "loaded":
     case "absent":
@@ -50,9 +48,11 @@ function PartLine({ part }: { readonly part: PartName }) {
 
 /** Downloads that are under way or have failed. */
 export function Downloads() {
+  const engine = useApp((app) => app.engine);
+  const family = useApp((app) => app.settings.family);
   return (
     <div className={styles.lines}>
-      {SHOWN.map((part) => (
+      {partsAsked(engine, family).map((part) => (
         <PartLine key={part} part={part} />
       ))}
     </div>

@@ -1,7 +1,7 @@
-import { partStatus } from "#state/engine.ts";
+import { partStatus, partsAsked } from "#state/engine.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
-import { errorWords, PART_NAMES, type Remedy } from "#ui/shared/errorWords.ts";
+import { errorWords, partName, type Remedy } from "#ui/shared/errorWords.ts";
 import { Icon } from "#ui/shared/Icon.tsx";
 import { stateWords } from "#ui/shared/stateWords.ts";
 import type { PartName } from "#workers/protocol.ts";
@@ -49,8 +49,6 @@ const SOFTWARE = {
   remedy: { do: "use-wasm" },
 } as const;
 
-const PARTS: readonly PartName[] = ["decoder", "light", "heavy"];
-
 /** What stands in the way, above the pictures; nothing while nothing does. The engine's own trouble comes first, then
  *  downloads that have stopped, then a batch that could not be finished; that it will be slow comes last. */
 export function EngineNotice() {
@@ -58,7 +56,7 @@ export function EngineNotice() {
   const family = useApp((app) => app.settings.family);
   const batchState = useApp((app) => app.batch?.state);
   const state = stateWords(engine.state);
-  const failures = PARTS.flatMap((part) => {
+  const failures = partsAsked(engine, family).flatMap((part) => {
     const status = partStatus(engine, family, part);
     return status.status === "failed" ? [{ part, words: errorWords(status.error) }] : [];
   });
@@ -67,7 +65,7 @@ export function EngineNotice() {
     // A software adapter is passed over for WebAssembly within a moment; it is trouble only where it computes.
     const passing = engine.state.status === "software-adapter";
     if (!passing && (state.tone === "bad" || state.tone === "warning")) return { title: null, ...state };
-    if (failure) return { ...failure.words, title: `${failure.words.title} (${PART_NAMES[failure.part]})` };
+    if (failure) return { ...failure.words, title: `${failure.words.title} (${partName(failure.part)})` };
     if (batchState?.status === "failed") return errorWords(batchState.error);
     return engine.backend?.software ? { title: "WebGPU without a graphics card", ...SOFTWARE } : null;
   };

@@ -3,12 +3,13 @@ import { selectFamily, selectHeavyAsks } from "#state/app.ts";
 import type { Batch } from "#state/batch.ts";
 import { finishedImages } from "#state/batch.ts";
 import { partStatus } from "#state/engine.ts";
+import { isHeavy } from "#state/loads.ts";
 import { modelText } from "#state/names.ts";
 import { nextMove } from "#state/schedule.ts";
 import { heavyToLight, shareDone, timeLeft } from "#state/timeLeft.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
-import { PART_NAMES } from "#ui/shared/errorWords.ts";
+import { partName } from "#ui/shared/errorWords.ts";
 import { aboutText, bytesText, countText, durationText } from "#ui/shared/format.ts";
 import styles from "./Progress.module.css";
 
@@ -33,12 +34,15 @@ export function Progress({ batch }: ProgressProps) {
   const left = timeLeft(batch, ratio);
   const running = batch.runs.find((run) => run.status === "running");
   const move = nextMove(batch, engine);
-  const heavy = partStatus(engine, batch.settings.family, "heavy");
   const { state } = batch;
-  const waitsForHeavy = move.do === "wait" && move.missing.includes("heavy");
+  const awaited =
+    move.do === "wait" ? move.missing.find((part) => family && isHeavy(family, part)) : undefined;
+  const waitsForHeavy = awaited !== undefined;
+  const heavy = partStatus(engine, batch.settings.family, awaited ?? "heavy");
   const asks = useApp(selectHeavyAsks);
   const drafted = batch.cells.some((cell) => cell.status === "waiting" && cell.draft);
-  const heavyBytes = (family && filesOf(family, "heavy")?.reduce((sum, file) => sum + file.bytes, 0)) ?? 0;
+  const heavyBytes =
+    (family && filesOf(family, awaited ?? "heavy")?.reduce((sum, file) => sum + file.bytes, 0)) ?? 0;
   const head = () => {
     switch (state.status) {
       case "finished":
@@ -48,8 +52,7 @@ export function Progress({ batch }: ProgressProps) {
       case "failed":
         return `Stopped after ${countText(done, "image")}`;
       case "active":
-        if (move.do === "wait")
-          return `Waiting for the ${move.missing.map((part) => PART_NAMES[part]).join(" and the ")}`;
+        if (move.do === "wait") return `Waiting for the ${move.missing.map(partName).join(" and the ")}`;
         if (running?.draft) return "Drawing with the light model first";
         return batch.origin === "first-visit"
           ? "Refining with the heavy model"

@@ -5,7 +5,6 @@ import type { Pixels } from "#state/pixels.ts";
 import { DetailsButton } from "#ui/shared/DetailsButton.tsx";
 import { durationText } from "#ui/shared/format.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
-import type { ModelChoice } from "#workers/protocol.ts";
 import { ImageActions } from "../ImageActions.tsx";
 import { countsText } from "../TauSlider/layout.ts";
 import type { CaptionLook } from "./layout.ts";
@@ -14,7 +13,7 @@ import styles from "./ResultCell.module.css";
 export interface ResultCellProps {
   readonly cell: Cell;
   readonly seed: number;
-  readonly model: ModelChoice;
+  readonly model: string;
   readonly tau: number;
   /** Names the model under the picture instead of the seed. */
   readonly byModel: boolean;

@@ -1,0 +1,82 @@
+import { fail, ok, type Result } from "#bytes/result.ts";
+import { uniformGrid } from "#flow/grid.ts";
+import { evaluationPlan, type ModelChoice } from "#flow/plan.ts";
+import type { SolverName } from "#flow/solvers/names.ts";
+import {
+  type AutoencoderEntry,
+  type DecoderPart,
+  type Family,
+  findAutoencoder,
+  findModel,
+  type ModelEntry,
+  type PartName,
+} from "./manifest.ts";
+import { decoderPartOf, partOf } from "./parts.ts";
+
+/** How a model is asked for, in links, PNGs, jobs and on the command line:
+ *  `light`, `heavy` or a model's name: that model alone; `c2f`: the light model until tau, then the heavy one;
+ *  `c2f:NAME`: the same with another model in the light one's place; `c2f:NAME:NAME`: with others in both places. */
+export type ModelText = string;
+
+const NAME = String.raw`[\w.-]{1,64}`;
+const MODEL_TEXT = new RegExp(`^(?:${NAME}|c2f(?::${NAME}){1,2})$`);
+
+/** Whether a text can name a model at all; which there are is for `chooseModels` to say. */
+export const isModelText = (text: string): boolean => MODEL_TEXT.test(text);
+
+/** Which places of a trajectory the models take. A model that is drawn alone and is not the heavy one takes the light
+ *  one's place: its evaluations count as light. */
+export function choiceOf(text: ModelText): ModelChoice {
+  if (text === "c2f" || text.startsWith("c2f:")) return "c2f";
+  return text === "heavy" ? "heavy" : "light";
+}
+
+/** The models that draw, each in its place, and the autoencoder in whose latents they do. */
+export interface ChosenModels {
+  readonly choice: ModelChoice;
+  readonly light: ModelEntry | null;
+  readonly heavy: ModelEntry | null;
+  readonly autoencoder: AutoencoderEntry;
+  readonly decoder: DecoderPart;
+}
+
+/** What `text` asks of a family, or a sentence about why it cannot be drawn: no such model, or two that draw in the
+ *  latents of different autoencoders. Pure. */
+export function chooseModels(family: Family, text: ModelText): Result<ChosenModels, string> {
+  const choice = choiceOf(text);
+  const [, lightName = "light", heavyName = "heavy"] = text.split(":");
+  const names = choice === "c2f" ? { light: lightName, heavy: heavyName } : { [choice]: text };
+  const light = names.light === undefined ? null : findModel(family, names.light);
+  const heavy = names.heavy === undefined ? null : findModel(family, names.heavy);
+  if (!isModelText(text) || light === undefined || heavy === undefined) {
+    const known = ["c2f", ...family.models.map((model) => model.name)].join(", ");
+    const missing = light === undefined ? names.light : heavy === undefined ? names.heavy : text;
+    return fail(`There is no model '${missing}' in ${family.name}. There is: ${known}.`);
+  }
+  if (light && heavy && light.autoencoder !== heavy.autoencoder)
+    return fail(
+      `${light.name} and ${heavy.name} draw in the latents of different autoencoders, so one cannot go on where the other stops.`,
+    );
+  const name = (light ?? heavy)?.autoencoder;
+  const autoencoder = findAutoencoder(family, name);
+  if (!autoencoder) return fail(`There is no autoencoder '${name}' in ${family.name}.`);
+  return ok({ choice, light, heavy, autoencoder, decoder: decoderPartOf(name) });
+}
+
+/** Shape of the latents of an autoencoder. */
+export const latentOf = ({ config }: AutoencoderEntry) => ({
+  channels: config.latent_channels,
+  height: config.image_size / config.factor,
+  width: config.image_size / config.factor,
+});
+
+/** The parts that drawing needs: the decoder and those models that the plan evaluates, so coarse-to-fine with tau = 0
+ *  does without the light model. Throws GridError and TauError as the plan does. */
+export function partsFor(
+  { choice, light, heavy, decoder }: ChosenModels,
+  how: { readonly tau: number; readonly solver: SolverName; readonly steps: number },
+): readonly PartName[] {
+  const { nfe } = evaluationPlan({ ...how, choice, grid: uniformGrid(how.steps) });
+  const models = [nfe.light > 0 ? light : null, nfe.heavy > 0 ? heavy : null];
+  return [decoder, ...new Set(models.flatMap((model) => (model ? [partOf(model)] : [])))];
+}
