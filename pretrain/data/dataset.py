@@ -1,7 +1,7 @@
 """A split of a data set as arrays, decoded once: tars → images, labels, keys, attributes.
 
-The images lie in a file beside the tars, `cache/<split>-<size>-<digest>.npy`, whose name holds a digest of everything
-that they follow from. Other tars have another name, so a stale cache is never read.
+The images lie in a file beside the tars, `cache/<split>-<size>-<digest>.npy`, whose name holds a digest of
+everything that they follow from. Other tars have another name, so a stale cache is never read.
 """
 
 from __future__ import annotations
@@ -36,26 +36,28 @@ class Split:
 def load_split(folder: Path, split: str, size: int, say: Callable[[str], None] | None = None) -> Split:
     """The images of `split` ("train" or "held-out") with `size` pixels a side.
 
-    `size` is that of the drawing or an even part of it: 64 from 128 is the mean of 2×2 pixels, (sum + 2) >> 2, the same
-    bytes as a data set drawn with --size 64. The first call decodes (about a second for 1,000 images at 128 px) and
-    leaves size² · 3 bytes an image on the disk. Throws MissingFile, BadDataset, MissingTar, CorruptTar,
-    SizeNotInDataset, CacheNotWritten.
+    `size` is that of the drawing or an even part of it: 64 from 128 is the mean of 2×2, (sum + 2) >> 2, as
+    with --size 64. The first call decodes (about a second for 1,000 images at 128 px) and leaves size² · 3 bytes
+    an image on the disk. Throws MissingFile, BadDataset, MissingTar, CorruptTar, SizeNotInDataset,
+    CacheNotWritten.
     """
     folder = Path(folder)
     about = read_description(folder, split)
     part = about.size // size if 0 < size <= about.size else 0
     if part * size != about.size or (part > 1 and part % 2):
-        raise SizeNotInDataset(f"{folder} holds images of {about.size} px, and {size} px is no even part of that")
+        drawn = f"{folder} holds images of {about.size} px"
+        raise SizeNotInDataset(f"{drawn}, and {size} px is no even part of that")
     path = folder / "cache" / f"{split}-{size}-{_digest(about, size)}.npy"
-    images = _open(path, (len(about.keys), size, size, 3))
+    shape = (len(about.keys), size, size, 3)
+    images = _open(path, shape)
     if images is None:
-        _write(path, (len(about.keys), size, size, 3), _decode(folder, about, size, say))
+        _write(path, shape, _decode(folder, about, size, say))
         images = np.load(path, mmap_mode="r")
     return Split(images, np.array(about.labels, np.int64), about.keys, about.attributes)
 
 
 def shrink(images: np.ndarray, size: int) -> np.ndarray:
-    """uint8 [N,S,S,3] → [N,size,size,3], means of k×k pixels, k = S/size: (sum + k²/2) // k², as the drawing rounds."""
+    """uint8 [N,S,S,3] → [N,size,size,3], means of k×k pixels, k = S/size: (sum + k²/2) // k², as drawn."""
     count, drawn = images.shape[:2]
     if drawn == size:
         return images
@@ -93,19 +95,20 @@ def _decode(
 
 
 def _write(path: Path, shape: tuple[int, ...], parts: Iterator[np.ndarray]) -> None:
-    """Writes a .npy part by part and renames it into place. Not through a memmap, which a full disk ends by SIGBUS."""
+    """Writes a .npy part by part, then renames it. Not through a memmap: a full disk ends that by SIGBUS."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(exist_ok=True)
         with temporary.open("wb") as file:
-            header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.uint8)), "fortran_order": False, "shape": shape}
+            descr = np.lib.format.dtype_to_descr(np.dtype(np.uint8))
+            header = {"descr": descr, "fortran_order": False, "shape": shape}
             np.lib.format.write_array_header_1_0(file, header)
             for part in parts:
                 file.write(np.ascontiguousarray(part).data)
         os.replace(temporary, path)
     except OSError as cause:
-        needed = int(np.prod(shape)) / 1e6
-        raise CacheNotWritten(f"{path} needs {needed:.0f} MB and cannot be written: {cause.strerror}") from cause
+        needed = f"{int(np.prod(shape)) / 1e6:.0f} MB"
+        raise CacheNotWritten(f"{path} needs {needed} and cannot be written: {cause.strerror}") from cause
     finally:
         if temporary.exists():
             temporary.unlink()

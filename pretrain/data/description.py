@@ -1,7 +1,7 @@
-"""What a data set's folder says about itself: dataset.json and attributes.jsonl, as `npm run dataset` writes them.
+"""What a data set's folder says about itself: dataset.json and attributes.jsonl of `npm run dataset`.
 
-Both come from outside, so that every field is looked at before it is used: a file name cannot leave the folder, and no
-count is believed before something was counted.
+Both come from outside, so that every field is looked at before it is used: a file name cannot leave the
+folder, and no count is believed before something was counted.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def read_description(folder: Path, split: str) -> SplitDescription:
     size = _integer(about, "size", path)
     _check(1 <= size <= 1024, path, f"size is {size}, and 1 to 1024 pixels are read")
     styles = about.get("styles")
-    _check(isinstance(styles, list) and all(isinstance(style, str) for style in styles), path, "styles are no names")
+    named = isinstance(styles, list) and all(isinstance(style, str) for style in styles)
+    _check(named, path, "styles are no names")
     splits = about.get("splits")
     _check(isinstance(splits, dict), path, "splits are missing")
     _check(isinstance(splits.get(split), dict), path, f"there is no split {split!r}, but {', '.join(splits)}")
@@ -58,8 +59,10 @@ def read_description(folder: Path, split: str) -> SplitDescription:
     _check(isinstance(listed, list), path, f"{split} has no list of tars")
     tars = tuple(_tar(entry, split, path) for entry in listed)
     keys, labels, attributes = _read_attributes(folder, about, split, styles)
+    _check(keys, path, f"{split} has no images")
     for said in (_integer(splits[split], "count", path), sum(tar.count for tar in tars)):
-        _check(said == len(keys), path, f"{split} has {said} images, and attributes.jsonl describes {len(keys)}")
+        described = f"attributes.jsonl describes {len(keys)}"
+        _check(said == len(keys), path, f"{split} has {said} images, and {described}")
     return SplitDescription(split, size, tars, keys, labels, attributes)
 
 
@@ -75,14 +78,16 @@ def _tar(entry: Any, split: str, path: Path) -> TarEntry:
 def _read_attributes(
     folder: Path, about: dict[str, Any], split: str, styles: list[str]
 ) -> tuple[list[str], list[int], list[dict[str, str | bool]]]:
-    """Keys, labels and attributes of `split` from attributes.jsonl, after its size and sha256 were checked."""
+    """Keys, labels and attributes of `split` out of attributes.jsonl, whose bytes are checked first."""
     said = about.get("attributes")
-    _check(isinstance(said, dict) and said.get("file") == "attributes.jsonl", folder, "attributes.jsonl is not listed")
+    listed = isinstance(said, dict) and said.get("file") == "attributes.jsonl"
+    _check(listed, folder, "attributes.jsonl is not listed")
     path = folder / "attributes.jsonl"
     content = _bytes(path, folder)
     digest = hashlib.sha256(content).hexdigest()
     whole = len(content) == said.get("bytes") and digest == said.get("sha256")
-    _check(whole, path, f"its {len(content)} bytes are not those that dataset.json lists ({said.get('bytes')} bytes)")
+    expected = f"({said.get('bytes')} bytes)"
+    _check(whole, path, f"its {len(content)} bytes are not those that dataset.json lists {expected}")
 
     keys: list[str] = []
     labels: list[int] = []
@@ -93,7 +98,9 @@ def _read_attributes(
         image = _json(path, line, where)
         if image.get("split") != split:
             continue
-        label, index, shown = _integer(image, "label", path), _integer(image, "index", path), image.get("attributes")
+        label = _integer(image, "label", path)
+        index = _integer(image, "index", path)
+        shown = image.get("attributes")
         _check(label < len(styles), path, f"{where}label {label}, but there are {len(styles)} styles")
         key = f"{styles[label]}/{index:06d}"
         _check(image.get("key") == key, path, f"{where}key {image.get('key')!r} instead of {key}")
