@@ -75,3 +75,7 @@ class SizeNotInDataset(PretrainError):
 
 class CacheNotWritten(PretrainError):
     """No room or no permission for decoded images."""
+
+
+class ClassifierNotGoodEnough(PretrainError):
+    """No attribute that the classifier was trained on is right often enough to be reported."""

@@ -14,8 +14,9 @@ import numpy as np
 import torch
 
 from pretrain.checkpoints.safetensors import half_precision, write_safetensors
+from pretrain.errors import ClassifierNotGoodEnough
 from pretrain.folders import Folders
-from pretrain.metrics.accuracy import HeadAccuracy, accuracy_of_head, accuracy_of_heads
+from pretrain.metrics.accuracy import REPORTED_SHARE, HeadAccuracy, accuracy_of_head, accuracy_of_heads
 from pretrain.metrics.frechet import Reference, gaussian_of
 from pretrain.models.attributes import Head
 from pretrain.models.classifier import Classifier, classify, load_classifier, with_heads
@@ -52,7 +53,8 @@ def freeze_embedding(network: EmbeddingNetwork, run: Path, table: DataTable, fol
     entry = write_network(run / "embedding.safetensors", network)
     network = load_embedding(run / "embedding.safetensors")
     held_out = load_held_out(table, (), folders)
-    half = np.arange(len(held_out)) // (len(held_out.labels.unique())) % 2 == 0
+    place = np.arange(len(held_out))
+    half = (place + place // len(held_out.labels.unique())) % 2 == 0  # every second drawing of each class
     images = np.asarray(held_out.images)
     other = torch.from_numpy(images[~half]).permute(0, 3, 1, 2).float()
     blurred = gaussian_blur(other, torch.full((len(other),), 0.6)).round().byte().permute(0, 2, 3, 1).numpy()
@@ -85,6 +87,12 @@ def freeze_classifier(
     held_out = load_held_out(table, heads, folders)
     measured = _held_out_accuracy(network, held_out, heads, device)
     kept = [name for name in kept if measured[name].good_enough()]
+    if not kept:
+        best = max(names, key=lambda name: measured[name].share)
+        raise ClassifierNotGoodEnough(
+            f"no attribute is right on {REPORTED_SHARE:.0%} of the held-out drawings; the best is {best} with "
+            f"{measured[best].share:.1%}. Train longer; nothing was written"
+        )
     smaller = with_heads(network, kept)
     entry = write_network(run / "classifier.safetensors", smaller)
     final = load_classifier(run / "classifier.safetensors")

@@ -31,6 +31,8 @@ class DataTable:
     size: int = 64
     #: Share of the training split that is set aside for choosing heads; the images of highest index.
     set_aside: float = 0.05
+    #: Values of an attribute that fewer drawings have are not learnt.
+    rarest_value: int = 8
     #: safetensors of the autoencoder through which the first `decoded_images` are also seen, in `decoded_share` of their
     #: turns; none when 0.
     autoencoder: tuple[str, ...] = ()
@@ -53,7 +55,7 @@ def load_training(table: DataTable, folders: Folders, say: Callable[[str], None]
     folder = folders.find(table.dataset)
     split = load_split(folder, "train", table.size)
     styles = styles_of(split.keys, split.labels)
-    heads = heads_of(split.attributes, styles)
+    heads = heads_of(split.attributes, styles, table.rarest_value)
     end = len(split.labels) - round(len(split.labels) * table.set_aside)
     first = split.images[: min(table.decoded_images, end)]
     decoded = first[:0]

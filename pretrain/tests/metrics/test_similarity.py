@@ -114,6 +114,7 @@ class Accuracy(unittest.TestCase):
         self.assertEqual((blind.share, blind.balanced, blind.count), (0.96, 0.5, 100))
         self.assertFalse(blind.good_enough())
         self.assertTrue(accuracy_of_head(true, true).good_enough(0.05))
+        self.assertFalse(accuracy_of_head(true[:99], true[:99]).good_enough())
 
     def test_a_head_that_never_applies_has_no_accuracy(self):
         nothing = accuracy_of_heads(["a", "b"], np.zeros((3, 2)), np.array([[0, -1]] * 3))
