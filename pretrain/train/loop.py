@@ -251,8 +251,10 @@ def averaged_state(path: Path) -> dict[str, torch.Tensor]:
 
 
 def describe(train: TrainConfig, **tables: object) -> dict:
-    """The JSON that identifies a run: everything that changes its weights."""
-    timeless = {k: v for k, v in asdict(train).items() if k not in ("log_every", "save_minutes", "sheet_every")}
+    """The JSON that identifies a run: everything that changes its weights. A run that never cools down is the same run
+    whatever its length, so it can be made longer."""
+    silent = {"log_every", "save_minutes", "sheet_every", *(() if train.decay_steps else ("steps",))}
+    timeless = {key: value for key, value in asdict(train).items() if key not in silent}
     return json.loads(json.dumps({"train": timeless, **tables}))
 
 

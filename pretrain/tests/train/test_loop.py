@@ -147,6 +147,11 @@ class LoopTest(unittest.TestCase):
         result = json.loads((self.work / "runs/branch/result.json").read_text())
         self.assertEqual(result["samples"], 21 * 8)
 
+    def test_a_run_that_never_cools_down_can_be_made_longer(self):
+        self.train(decay_steps=0)
+        self.train(decay_steps=0, steps=30)
+        self.assertEqual(len(self.losses()), 30)
+
     def test_a_state_of_another_configuration_is_refused_and_left_alone(self):
         self.train()
         before = (self.work / "runs/tiny/state.pt").read_bytes()
