@@ -5,6 +5,13 @@ export type ModelProblem =
   | { readonly kind: "HeadsDoNotDivide"; readonly hidden: number; readonly heads: number }
   | { readonly kind: "PatchDoesNotDivide"; readonly inputSize: number; readonly patch: number }
   | { readonly kind: "GroupsDoNotDivide"; readonly channels: number; readonly groups: number }
+  /** Pictures that are not square, or no multiple of what the network reads. */
+  | {
+      readonly kind: "ImageSizeDoesNotFit";
+      readonly height: number;
+      readonly width: number;
+      readonly networkSize: number;
+    }
   | { readonly kind: "MissingWeight"; readonly name: string }
   | {
       readonly kind: "WrongShape";
