@@ -1,7 +1,8 @@
 """Images as an autoencoder gives them back, so that the metric networks know what decoded pixels look like.
 
-Each image is encoded, its latents are disturbed by normal noise of strength u·σ (u ~ U(0, 1) per image, σ = DISTURBANCE
-of the latents' standard deviation) and decoded: a generated latent is never quite one that the encoder would give.
+Each image is encoded, its latents are disturbed by normal noise of strength u·σ (u ~ U(0, 1) per image, σ =
+DISTURBANCE of the latents' standard deviation) and decoded: a generated latent is never quite one that the
+encoder would give.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def reconstruct(
     seed: int = 0,
     say: Callable[[str], None] | None = None,
 ) -> None:
-    """Writes the decoded uint8 images [N,S,S,3] into `out`, of the same shape. `autoencoder` has encode and decode."""
+    """Writes the decoded uint8 images [N,S,S,3] into `out`, of the same shape. `autoencoder` has encode and
+    decode."""
     generator = torch.Generator().manual_seed(seed)
     device = next(autoencoder.parameters()).device
     for start in range(0, len(images), BATCH):

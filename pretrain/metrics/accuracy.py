@@ -1,4 +1,5 @@
-"""How often the attribute classifier is right on drawings, and which of its heads are good enough to be reported."""
+"""How often the attribute classifier is right on drawings, and which of its heads are good enough to be
+reported."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from pretrain.metrics.checks import same_shape
 
 #: A head is reported when it is right on this share of held-out drawings …
 REPORTED_SHARE = 0.95
-#: … and, as a mean over its values, on this share of each: "no beard" is right 95 times of 100 without looking.
+#: … and, as a mean over its values, on this share of each: "no beard" is right 95 times of 100 without
+#: looking.
 REPORTED_BALANCED = 0.9
 #: A share of fewer drawings than this says nothing: of 100, 95 % is known to ± 4 %.
 REPORTED_COUNT = 100
@@ -20,15 +22,16 @@ REPORTED_COUNT = 100
 
 @dataclass(frozen=True)
 class HeadAccuracy:
-    """share: right answers among `count` drawings; balanced: mean over the values that occur of the share right of each."""
+    """share: right answers among `count` drawings; balanced: mean over the values that occur of the share
+    right of each."""
 
     share: float
     balanced: float
     count: int
 
     def good_enough(self, margin: float = 0.0) -> bool:
-        enough = self.count >= REPORTED_COUNT
-        return enough and self.share >= REPORTED_SHARE + margin and self.balanced >= REPORTED_BALANCED + margin
+        right = self.share >= REPORTED_SHARE + margin and self.balanced >= REPORTED_BALANCED + margin
+        return right and self.count >= REPORTED_COUNT
 
 
 def accuracy_of_head(seen: np.ndarray, true: np.ndarray) -> HeadAccuracy:

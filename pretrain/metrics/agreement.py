@@ -1,8 +1,9 @@
-"""What the attribute classifier sees in generated pixels: is the class right, and did the same seed keep the same person?
+"""What the attribute classifier sees in generated pixels: is the class right, and did the same seed keep the
+same person?
 
-`values` [N, H] holds for each image and head (one attribute of one style) the predicted value, or −1 where the head does
-not apply to the image's class. Agreement of pair i is the share of its heads with equal values in both images; the
-same with strangers of the class (similarity.derangement) says what chance gives.
+`values` [N, H] holds for each image and head (one attribute of one style) the predicted value, or −1 where
+the head does not apply to the image's class. Agreement of pair i is the share of its heads with equal values
+in both images; the same with strangers of the class (similarity.derangement) says what chance gives.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def agreement_of_pairs(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def agreement_of_heads(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Per head, over all pairs: share of equal values [H] (NaN where it never applies), and how many pairs it applied to [H]."""
+    """Per head, over all pairs: share of equal values [H] (NaN where it never applies), and how many pairs it
+    applied to [H]."""
     same_shape("attribute agreement", a, b)
     applies = (a != NOT_APPLICABLE) | (b != NOT_APPLICABLE)
     pairs = applies.sum(axis=0)

@@ -1,7 +1,9 @@
-"""Bootstrap 95 % intervals over seeds, by Philox (method §3, stream 3), so that they come out the same on every machine.
+"""Bootstrap 95 % intervals over seeds, by Philox (method §3, stream 3), so that they come out the same on
+every machine.
 
-Seeds are resampled with replacement inside their block; a statistic is the mean of its blocks' values. Two models that
-were sampled from the same seeds are resampled *together*, so what both owe to a lucky seed cancels in their difference.
+Seeds are resampled with replacement inside their block; a statistic is the mean of its blocks' values. Two
+models that were sampled from the same seeds are resampled *together*, so what both owe to a lucky seed
+cancels in their difference.
 Source: Efron & Tibshirani 1993, ch. 13 (percentile interval).
 """
 
@@ -22,7 +24,8 @@ SEED = 20_260
 
 @dataclass(frozen=True)
 class Estimate:
-    """A measured number with its 95 % interval. `blocks` are the values of its blocks of seeds, whose mean it is."""
+    """A measured number with its 95 % interval. `blocks` are the values of its blocks of seeds, whose mean it
+    is."""
 
     value: float
     low: float
@@ -31,7 +34,8 @@ class Estimate:
 
 
 def resampled_counts(sizes: Sequence[int], resamples: int, seed: int) -> list[np.ndarray]:
-    """How often each sample is taken: for blocks of `sizes` samples, [resamples, size] integers whose rows sum to size."""
+    """How often each sample is taken: for blocks of `sizes` samples, [resamples, size] integers whose rows
+    sum to size."""
     if min(sizes, default=0) < 2:
         raise TooFewSamples(f"a bootstrap over blocks of {list(sizes)} samples; each block needs at least 2")
     total = sum(sizes)
@@ -55,8 +59,9 @@ def percentiles(replicates: np.ndarray) -> tuple[float, float]:
 def recentred(replicates: np.ndarray, value: float) -> np.ndarray:
     """Replicates [R] moved so that their mean is the measured value.
 
-    A resample repeats samples, so a statistic with a bias at few samples (Fréchet distance, recall) has it twice in its
-    replicates; without this the interval of a ratio shrinks towards 1 and may even miss the measured value.
+    A resample repeats samples, so a statistic with a bias at few samples (Fréchet distance, recall) has it
+    twice in its replicates; without this the interval of a ratio shrinks towards 1 and may even miss the
+    measured value.
     """
     return replicates + (value - replicates.mean())
 
@@ -82,7 +87,8 @@ def interval_of_statistic(
 
 
 def interval_of_mean(blocks: Sequence[np.ndarray], resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:
-    """Mean of per-sample values, blocks of [size]; resamples whole samples. Values of one sample belong in one number."""
+    """Mean of per-sample values, blocks of [size]; resamples whole samples. Values of one sample belong in
+    one number."""
     arrays = [np.asarray(block, dtype=np.float64) for block in blocks]
     counts = resampled_counts([len(block) for block in arrays], resamples, seed)
     replicates = np.mean([c @ block / len(block) for c, block in zip(counts, arrays)], axis=0)
@@ -96,6 +102,7 @@ def paired_difference(
     """Mean of a − b, where row i of each block of both was measured at the same seed. Throws CountsDiffer."""
     if [len(block) for block in a] != [len(block) for block in b]:
         raise CountsDiffer(
-            f"paired difference of blocks of {[len(x) for x in a]} and {[len(x) for x in b]} samples; pair them by seed"
+            f"paired difference of blocks of {[len(x) for x in a]} and {[len(x) for x in b]} samples; "
+            "pair them by seed"
         )
     return interval_of_mean([np.asarray(x, dtype=np.float64) - y for x, y in zip(a, b)], resamples, seed)

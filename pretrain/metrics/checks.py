@@ -1,4 +1,5 @@
-"""What every metric asks of its inputs before it computes: enough rows, finite numbers, sets that fit together."""
+"""What every metric asks of its inputs before it computes: enough rows, finite numbers, sets that fit
+together."""
 
 from __future__ import annotations
 
@@ -28,10 +29,14 @@ def finite_rows(name: str, values: np.ndarray, at_least: int) -> np.ndarray:
 def same_shape(name: str, a: np.ndarray, b: np.ndarray) -> None:
     """Throws CountsDiffer unless a and b have one shape, for metrics of pairs."""
     if np.shape(a) != np.shape(b):
-        raise CountsDiffer(f"{name}: pairs of {np.shape(a)} and {np.shape(b)}; give as many of one as of the other")
+        raise CountsDiffer(
+            f"{name}: pairs of {np.shape(a)} and {np.shape(b)}; give as many of one as of the other"
+        )
 
 
 def same_space(name: str, a: np.ndarray, b: np.ndarray) -> None:
     """Throws CountsDiffer unless the rows of a and b have one length, for metrics of two sets."""
     if a.shape[1] != b.shape[1]:
-        raise CountsDiffer(f"{name}: features of {a.shape[1]} and {b.shape[1]} numbers; use one network for both")
+        raise CountsDiffer(
+            f"{name}: features of {a.shape[1]} and {b.shape[1]} numbers; use one network for both"
+        )

@@ -1,8 +1,9 @@
-"""How much of one set of features lies within the other: precision, recall (k = 3), density, coverage (k = 5).
+"""How much of one set of features lies within the other: precision and recall (k = 3), density and coverage
+(k = 5).
 
-A point's ball has the distance to its k-th nearest *other* point as radius; precision and recall count points on the
-ball's edge as inside (<=), density and coverage do not (<). Sources: Kynkäänniemi et al. 2019, arXiv 1904.06991;
-Naeem et al. 2020, arXiv 2002.09797. Golden case 10.
+A point's ball has the distance to its k-th nearest *other* point as radius; precision and recall count points
+on the ball's edge as inside (<=), density and coverage do not (<). Sources: Kynkäänniemi et al. 2019, arXiv
+1904.06991; Naeem et al. 2020, arXiv 2002.09797. Golden case 10.
 """
 
 from __future__ import annotations

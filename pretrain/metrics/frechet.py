@@ -1,4 +1,5 @@
-"""Fréchet distance of two sets of features, FD = ‖μa − μb‖² + tr(Σa + Σb − 2 (Σa^½ Σb Σa^½)^½), covariances with N − 1.
+"""Fréchet distance of two sets of features, FD = ‖μa − μb‖² + tr(Σa + Σb − 2 (Σa^½ Σb Σa^½)^½), covariances
+with N − 1.
 
 It is named after the network whose features it reads (FD-embedding), and is FID for Inception's only.
 Source: Dowson & Landau 1982; Heusel et al. 2017, arXiv 1706.08500. Golden case 10.
@@ -22,7 +23,8 @@ class Gaussian:
 
 
 def gaussian_of(features: np.ndarray) -> Gaussian:
-    """Mean and covariance (divided by N − 1) of features [N, D], N >= 2. Throws TooFewSamples, FeaturesNotFinite."""
+    """Mean and covariance (divided by N − 1) of features [N, D], N >= 2. Throws TooFewSamples,
+    FeaturesNotFinite."""
     rows = finite_rows("Fréchet distance", features, at_least=2)
     mean = rows.mean(axis=0)
     centred = rows - mean
@@ -55,8 +57,8 @@ class Reference:
         shift = self.gaussian.mean - other.mean
         inner = self.root @ other.covariance @ self.root
         roots = np.sqrt(np.maximum(np.linalg.eigvalsh((inner + inner.T) / 2), 0.0))
-        distance = float(shift @ shift) + self.trace + float(np.trace(other.covariance)) - 2.0 * float(roots.sum())
-        return max(distance, 0.0)
+        spread = self.trace + float(np.trace(other.covariance)) - 2.0 * float(roots.sum())
+        return max(float(shift @ shift) + spread, 0.0)
 
 
 def frechet_distance(real: np.ndarray, fake: np.ndarray) -> float:

@@ -1,8 +1,9 @@
-"""Intervals of the Fréchet distance over blocks of seeds, and the paired comparison behind 'no worse' and 'within 3 %'.
+"""Intervals of the Fréchet distance over blocks of seeds, and the paired comparison behind 'no worse' and
+'within 3 %'.
 
-FD is computed per block of generated samples against one fixed reference and averaged over the blocks. A paired
-comparison resamples the seeds of both models together and looks at FD_a / FD_b: a is no worse than b when the upper end
-of the ratio's 95 % interval is <= 1, and within 3 % when it is <= 1.03.
+FD is computed per block of generated samples against one fixed reference and averaged over the blocks. A
+paired comparison resamples the seeds of both models together and looks at FD_a / FD_b: a is no worse than b
+when the upper end of the ratio's 95 % interval is <= 1, and within 3 % when it is <= 1.03.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ FRECHET_RESAMPLES = 300
 
 
 class WeightedGaussian:
-    """Gaussians of resamples of one set of features [N, D]: the mean is taken off once, only drawn rows are multiplied."""
+    """Gaussians of resamples of one set of features [N, D]: the mean is taken off once, only drawn rows are
+    multiplied."""
 
     def __init__(self, features: np.ndarray) -> None:
         rows = finite_rows("Fréchet distance", features, at_least=2)
@@ -52,7 +54,8 @@ class Comparison:
     """FD_a / FD_b of the block means; its `blocks` are the ratios of the blocks."""
 
     def within(self, share: float) -> bool:
-        """True when FD_a <= (1 + share) FD_b at the upper end of the paired interval; share = 0 is 'no worse'."""
+        """True when FD_a <= (1 + share) FD_b at the upper end of the paired interval; share = 0 is 'no
+        worse'."""
         return self.ratio.high <= 1.0 + share
 
 
@@ -84,19 +87,26 @@ def compare_frechet(
     resamples: int = FRECHET_RESAMPLES,
     seed: int = SEED,
 ) -> Comparison:
-    """Paired comparison of two models; row i of each block of a and b must come from one seed. Throws CountsDiffer."""
+    """Paired comparison of two models; row i of each block of a and b must come from one seed. Throws
+    CountsDiffer."""
     if [len(block) for block in a] != [len(block) for block in b]:
         raise CountsDiffer(
-            f"paired FD of blocks of {[len(x) for x in a]} and {[len(x) for x in b]} samples; sample both models at the same seeds"
+            f"paired FD of blocks of {[len(x) for x in a]} and {[len(x) for x in b]} samples; "
+            "sample both models at the same seeds"
         )
-    return compare_replicates(frechet_interval(reference, a, resamples, seed), frechet_interval(reference, b, resamples, seed))
+    return compare_replicates(
+        frechet_interval(reference, a, resamples, seed), frechet_interval(reference, b, resamples, seed)
+    )
 
 
 def compare_replicates(a: tuple[Estimate, np.ndarray], b: tuple[Estimate, np.ndarray]) -> Comparison:
-    """`compare_frechet` from what `frechet_interval` gave for each model with the same seed, so one of many is measured once."""
+    """`compare_frechet` from what `frechet_interval` gave for each model with the same seed, so one of many
+    is measured once."""
     (estimate_a, replicates_a), (estimate_b, replicates_b) = a, b
     if len(replicates_a) != len(replicates_b):
         raise CountsDiffer(f"{len(replicates_a)} replicates against {len(replicates_b)}; resample both alike")
     low, high = percentiles(replicates_a / replicates_b)
     blocks = tuple(x / y for x, y in zip(estimate_a.blocks, estimate_b.blocks))
-    return Comparison(estimate_a, estimate_b, Estimate(estimate_a.value / estimate_b.value, low, high, blocks))
+    return Comparison(
+        estimate_a, estimate_b, Estimate(estimate_a.value / estimate_b.value, low, high, blocks)
+    )

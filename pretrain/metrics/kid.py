@@ -1,7 +1,8 @@
-"""Kernel distance (KID): squared maximum mean discrepancy under k(x, y) = (x·y / D + 1)³, unbiased over the full sets.
+"""Kernel distance (KID): squared maximum mean discrepancy under k(x, y) = (x·y / D + 1)³, unbiased over the
+full sets.
 
-KID = mean_{i≠j} k(a_i, a_j) + mean_{i≠j} k(b_i, b_j) − 2 mean_{i,j} k(a_i, b_j); not multiplied by 1000, may be below 0.
-Source: Bińkowski et al. 2018, arXiv 1801.01401. Golden case 10.
+KID = mean_{i≠j} k(a_i, a_j) + mean_{i≠j} k(b_i, b_j) − 2 mean_{i,j} k(a_i, b_j); not multiplied by 1000, may
+be below 0. Source: Bińkowski et al. 2018, arXiv 1801.01401. Golden case 10.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ def polynomial_kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class KernelMeans:
-    """What KID needs of a reference and a generated set, so that the generated set can be resampled without kernels anew."""
+    """What KID needs of a reference and a generated set, so that the generated set can be resampled without
+    kernels anew."""
 
     reference_mean: float
     """mean_{i≠j} k over the reference."""
@@ -37,7 +39,9 @@ class KernelMeans:
         """
         w = np.ones(len(self.to_reference)) if weights is None else weights.astype(np.float64)
         pairs = w.sum() ** 2 - (w**2).sum()
-        return float(self.reference_mean + w @ self.within @ w / pairs - 2.0 * (w @ self.to_reference) / w.sum())
+        return float(
+            self.reference_mean + w @ self.within @ w / pairs - 2.0 * (w @ self.to_reference) / w.sum()
+        )
 
 
 def kernel_means(real: np.ndarray, fake: np.ndarray) -> KernelMeans:

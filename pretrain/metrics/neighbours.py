@@ -22,7 +22,8 @@ def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def radius_to_nearest(points: np.ndarray, k: int) -> np.ndarray:
-    """[N]: distance of each point [N, D] to its k-th nearest *other* point. Throws TooFewSamples unless N > k."""
+    """[N]: distance of each point [N, D] to its k-th nearest *other* point.
+    Throws TooFewSamples unless N > k."""
     if len(points) <= k:
         raise TooFewSamples(f"{k} nearest other points asked of {len(points)} samples; give at least {k + 1}")
     between = distances(points, points)
@@ -30,11 +31,14 @@ def radius_to_nearest(points: np.ndarray, k: int) -> np.ndarray:
     return np.partition(between, k - 1, axis=1)[:, k - 1]
 
 
-def two_nearest(queries: np.ndarray, references: np.ndarray, candidates: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """Distances [N, 2] of each query [N, D] to its nearest and second nearest reference [M, D], and their indices [N, 2].
+def two_nearest(
+    queries: np.ndarray, references: np.ndarray, candidates: int = 4
+) -> tuple[np.ndarray, np.ndarray]:
+    """Distances [N, 2] of each query [N, D] to its nearest and second nearest reference [M, D], and their
+    indices [N, 2].
 
-    float32 products find `candidates` of them, piece by piece; float64 differences then measure and order those.
-    Ties: lower index. Throws TooFewSamples unless M >= 2.
+    float32 products find `candidates` of them, piece by piece; float64 differences then measure and order
+    those. Ties: lower index. Throws TooFewSamples unless M >= 2.
     """
     if len(references) < 2:
         raise TooFewSamples(f"the second nearest of {len(references)} references; give at least 2")

@@ -1,7 +1,8 @@
-"""Differences of paired images in pixels: MSE, PSNR and SSIM, per pair, on 8-bit RGB [N, H, W, 3] (data range 255).
+"""Differences of paired images in pixels: MSE, PSNR and SSIM, per pair, on 8-bit RGB [N, H, W, 3] (data range
+255).
 
-SSIM: Gaussian window 11×11 of σ 1.5 (weights sum to 1), K1 = 0.01, K2 = 0.03, over the positions where the window lies
-inside the image, mean over positions and over RGB. Source: Wang et al. 2004, eq. 13; method §8.
+SSIM: Gaussian window 11×11 of σ 1.5 (weights sum to 1), K1 = 0.01, K2 = 0.03, over the positions where the
+window lies inside the image, mean over positions and over RGB. Source: Wang et al. 2004, eq. 13; method §8.
 """
 
 from __future__ import annotations
@@ -60,10 +61,13 @@ def _windowed_mean(images: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def structural_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """[N]: SSIM per pair, in [−1, 1], 1 for equal images. Images of at least 11×11; throws TooFewSamples for smaller ones."""
+    """[N]: SSIM per pair, in [−1, 1], 1 for equal images. Images of at least 11×11; throws TooFewSamples for
+    smaller ones."""
     a, b = _pairs(a, b)
     if min(a.shape[1:3]) < WINDOW:
-        raise TooFewSamples(f"SSIM: images of {a.shape[2]}×{a.shape[1]} pixels, the window needs {WINDOW}×{WINDOW}")
+        raise TooFewSamples(
+            f"SSIM: images of {a.shape[2]}×{a.shape[1]} pixels, the window needs {WINDOW}×{WINDOW}"
+        )
     weights = gaussian_window()
     c1 = (K1 * DATA_RANGE) ** 2
     c2 = (K2 * DATA_RANGE) ** 2

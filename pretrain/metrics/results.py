@@ -1,9 +1,9 @@
 """The shape of docs/results.json: what `python3 -m pretrain.evaluate` writes and scripts/results.ts draws.
 
-In the file keys are camelCase and tuples are lists; a number that is infinite (PSNR of equal images) is null. Units:
-FD and KID in squared units of the embedding network's features, shares in [0, 1], PSNR in dB, MSE in squared levels of
-0..255, times in seconds, sizes in bytes. Every Estimate carries its 95 % interval over resampled seeds and the values
-of its blocks of seeds.
+In the file keys are camelCase and tuples are lists; a number that is infinite (PSNR of equal images) is null.
+Units: FD and KID in squared units of the embedding network's features, shares in [0, 1], PSNR in dB, MSE in
+squared levels of 0..255, times in seconds, sizes in bytes. Every Estimate carries its 95 % interval over
+resampled seeds and the values of its blocks of seeds.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class FeatureNetwork:
 
 @dataclass(frozen=True)
 class AttributeNetwork:
-    """The attribute classifier and what it can do on held-out drawings: the class, and heads named "style.attribute"."""
+    """The attribute classifier and what it can do on held-out drawings: the class, and heads named
+    "style.attribute"."""
 
     name: str
     file: str
@@ -81,7 +82,8 @@ class AttributeNetwork:
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """The autoencoder on held-out images: per-image means, and FD between the images and their reconstructions."""
+    """The autoencoder on held-out images: per-image means, and FD between the images and their
+    reconstructions."""
 
     name: str
     psnr: Estimate
@@ -242,7 +244,8 @@ class Results:
 
 
 def write_results(path: Path, results: Results) -> None:
-    """Writes the file by rename. Throws ResultsDoNotFit for a number that is not finite (None is how to leave one out)."""
+    """Writes the file by rename. Throws ResultsDoNotFit for a number that is not finite (None is how to leave
+    one out)."""
     text = json.dumps(to_json(results), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
@@ -260,7 +263,9 @@ def read_results(path: Path) -> Results:
         raise ResultsDoNotFit(f"{path} is not JSON: {error}") from None
     results = from_json(Results, values, path.name)
     if results.format != FORMAT:
-        raise ResultsDoNotFit(f"{path} has format {results.format}, this program reads {FORMAT}; evaluate again")
+        raise ResultsDoNotFit(
+            f"{path} has format {results.format}, this program reads {FORMAT}; evaluate again"
+        )
     return results
 
 
@@ -283,7 +288,9 @@ def to_json(value: Any, where: str = "results") -> Any:
         raise ResultsDoNotFit(f"{where} is {value}; leave it out as None where the schema allows it")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    raise ResultsDoNotFit(f"{where} is a {type(value).__name__}; the schema has plain numbers, strings and tables")
+    raise ResultsDoNotFit(
+        f"{where} is a {type(value).__name__}; the schema has plain numbers, strings and tables"
+    )
 
 
 def from_json(hint: Any, value: Any, where: str) -> Any:
@@ -301,16 +308,27 @@ def from_json(hint: Any, value: Any, where: str) -> Any:
         names = {camel(field.name): field.name for field in dataclasses.fields(hint)}
         wrong = sorted(set(names) ^ set(value))
         if wrong:
-            raise ResultsDoNotFit(f"{where}: the key {wrong[0]!r} is {'unknown' if wrong[0] in value else 'missing'}")
-        return hint(**{names[key]: from_json(hints[names[key]], item, f"{where}.{key}") for key, item in value.items()})
+            raise ResultsDoNotFit(
+                f"{where}: the key {wrong[0]!r} is {'unknown' if wrong[0] in value else 'missing'}"
+            )
+        return hint(
+            **{
+                names[key]: from_json(hints[names[key]], item, f"{where}.{key}")
+                for key, item in value.items()
+            }
+        )
     if origin is tuple:
         if not isinstance(value, list):
             raise ResultsDoNotFit(f"{where}: a list is wanted, not {value!r:.60}")
-        return tuple(from_json(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+        return tuple(
+            from_json(typing.get_args(hint)[0], item, f"{where}[{i}]") for i, item in enumerate(value)
+        )
     if origin is dict:
         if not isinstance(value, dict):
             raise ResultsDoNotFit(f"{where}: a table is wanted, not {value!r:.60}")
-        return {key: from_json(typing.get_args(hint)[1], item, f"{where}.{key}") for key, item in value.items()}
+        return {
+            key: from_json(typing.get_args(hint)[1], item, f"{where}.{key}") for key, item in value.items()
+        }
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:

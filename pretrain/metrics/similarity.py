@@ -1,8 +1,8 @@
 """Same-seed similarity of two models: s, s_unrel and s_norm = (s − s_unrel) / (1 − s_unrel).
 
-s is the mean cosine of features of paired images (same seed, two models); s_unrel pairs image i of one with image p(i)
-of the other, p a seeded permutation without fixed point inside each class, so it says how alike two strangers of one
-class look. Source: method §8; golden case 10.
+s is the mean cosine of features of paired images (same seed, two models); s_unrel pairs image i of one with
+image p(i) of the other, p a seeded permutation without fixed point inside each class, so it says how alike
+two strangers of one class look. Source: method §8; golden case 10.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ import numpy as np
 
 from pretrain.errors import CountsDiffer, FeaturesNotFinite, TooFewSamples
 from pretrain.flow.noise import STREAM_SHUFFLE, uniforms_of_seeds
-from pretrain.metrics.bootstrap import RESAMPLES, SEED, Estimate, interval_of_mean, percentiles, resampled_counts
+from pretrain.metrics.bootstrap import (
+    RESAMPLES,
+    SEED,
+    Estimate,
+    interval_of_mean,
+    percentiles,
+    resampled_counts,
+)
 from pretrain.metrics.checks import finite_rows, same_shape
 
 
@@ -28,15 +35,17 @@ def paired_cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     b = finite_rows("paired cosine", b, at_least=1)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     if (lengths == 0).any():
-        raise FeaturesNotFinite(f"paired cosine: sample {np.flatnonzero(lengths == 0)[0]} is all zeros and has no direction")
+        raise FeaturesNotFinite(
+            f"paired cosine: sample {np.flatnonzero(lengths == 0)[0]} is all zeros and has no direction"
+        )
     return (a * b).sum(axis=1) / lengths
 
 
 def derangement(labels: np.ndarray, seed: int) -> np.ndarray:
     """Permutation p [N] with labels[p] = labels and p(i) ≠ i for every i: a random cycle through each class.
 
-    Samples are ordered by uniforms of the seed's shuffle stream (number i belongs to sample i); each goes to the next of
-    its class. Throws TooFewSamples for a class with one member.
+    Samples are ordered by uniforms of the seed's shuffle stream (number i belongs to sample i); each goes to
+    the next of its class. Throws TooFewSamples for a class with one member.
     """
     labels = np.asarray(labels)
     order = np.argsort(uniforms_of_seeds([seed], STREAM_SHUFFLE, len(labels))[0], kind="stable")
@@ -44,7 +53,9 @@ def derangement(labels: np.ndarray, seed: int) -> np.ndarray:
     for label in np.unique(labels):
         members = order[labels[order] == label]
         if len(members) < 2:
-            raise TooFewSamples(f"class {label} has 1 sample, which cannot be paired with another of its class; give at least 2")
+            raise TooFewSamples(
+                f"class {label} has 1 sample, which cannot be paired with another of it; give at least 2"
+            )
         permutation[members] = np.roll(members, -1)
     return permutation
 
@@ -71,9 +82,11 @@ def similarity(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> Similarity:
-    """Similarity of two models; blocks of features [N, D] (row i of both from one seed) and of class labels [N].
+    """Similarity of two models; blocks of features [N, D] (row i of both from one seed) and of class labels
+    [N].
 
-    s_norm is that of the block means; its interval resamples seeds, taking cos(a_i, b_i) and cos(a_i, b_p(i)) together.
+    s_norm is that of the block means; its interval resamples seeds, taking cos(a_i, b_i) and cos(a_i, b_p(i))
+    together.
     """
     if not len(a) == len(b) == len(labels):
         raise CountsDiffer(f"similarity of {len(a)}, {len(b)} blocks with labels of {len(labels)}")

@@ -1,8 +1,9 @@
-"""Attributes as classification heads: which styles have one, its values in a fixed order, and a masked cross entropy.
+"""Attributes as classification heads: which styles have one, its values in a fixed order, and a masked cross
+entropy.
 
-A head is one attribute, such as "micah.hair" or "background". An image has a value 0..V−1 of each head that applies to
-its style, and NOT_APPLICABLE (−1) of all others. A part that something else covers has the value "hidden", so that a
-head always has an answer that can be seen.
+A head is one attribute, such as "micah.hair" or "background". An image has a value 0..V−1 of each head that
+applies to its style, and NOT_APPLICABLE (−1) of all others. A part that something else covers has the value
+"hidden", so that a head always has an answer that can be seen.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def _presence(word: str) -> str:
     return "none" if word == "none" else "some"
 
 
-#: Coarser words for attributes whose own values are too fine for 64 px: head → attribute and how its words are merged.
+#: Coarser words for attributes whose own values are too fine for 64 px: head → attribute and how its words
+#: are merged.
 MERGED: dict[str, tuple[str, Callable[[str], str]]] = {
     "adventurer.hairLength": ("adventurer.hair", _prefix("short", "long")),
     "adventurer.wearsGlasses": ("adventurer.glasses", _presence),
@@ -67,14 +69,17 @@ MERGED: dict[str, tuple[str, Callable[[str], str]]] = {
     "micah.wearsGlasses": ("micah.glasses", _presence),
     "micah.wearsEarrings": ("micah.earrings", _presence),
     "micah.hasFacialHair": ("micah.facialHair", _presence),
-    "openPeeps.hasFacialHair": ("openPeeps.facialHair", lambda word: word if word == HIDDEN else _presence(word)),
+    "openPeeps.hasFacialHair": (
+        "openPeeps.facialHair", lambda word: word if word == HIDDEN else _presence(word)
+    ),
     "openPeeps.eyewear": ("openPeeps.accessories", _prefix("sunglasses", "glasses")),
     "openPeeps.wearsMask": ("openPeeps.mask", _presence),
     "personas.hasFacialHair": ("personas.facialHair", _presence),
     "toonHead.hasRearHair": ("toonHead.rearHair", _presence),
 }
 
-#: Attributes that repeat another one: which colour a part's outline has where there is one colour or two of them.
+#: Attributes that repeat another one: which colour a part's outline has where there is one colour or two of
+#: them.
 REPEATED = frozenset({"lorelei.mouthColor", "micah.mouthColor"})
 
 #: Attributes of every style; glasses and facialHair of all styles are in the styles' own heads already.
@@ -96,10 +101,12 @@ def word_of(attributes: Attributes, head: str) -> str | None:
 
 
 def heads_of(records: Sequence[Attributes], styles: Sequence[str], rarest: int = 8) -> tuple[Head, ...]:
-    """Every head that the drawings have: shared ones, the styles' own, merged ones; by name, values in order of the alphabet.
+    """Every head that the drawings have: shared ones, the styles' own, merged ones; by name, values in order
+    of the alphabet.
 
-    Left out: attributes with one value, colours of a part that has a single one (they repeat whether the part is there),
-    and values seen fewer than `rarest` times (the head does not apply to an image with such a value).
+    Left out: attributes with one value, colours of a part that has a single one (they repeat whether the part
+    is there), and values seen fewer than `rarest` times (the head does not apply to an image with such a
+    value).
     """
     words: dict[str, Counter[str]] = {}
     owners: dict[str, set[str]] = {}
@@ -135,7 +142,9 @@ def head_values(records: Sequence[Attributes], heads: Sequence[Head]) -> np.ndar
 
 def applies_to(heads: Sequence[Head], styles: Sequence[str]) -> np.ndarray:
     """[S, H] bool: style s has head h."""
-    return np.array([[style in head.styles for head in heads] for style in styles], dtype=bool).reshape(len(styles), len(heads))
+    return np.array(
+        [[style in head.styles for head in heads] for style in styles], dtype=bool
+    ).reshape(len(styles), len(heads))
 
 
 class Layout:
@@ -143,7 +152,9 @@ class Layout:
 
     def __init__(self, heads: Sequence[Head]) -> None:
         if not heads:
-            raise ConfigDoesNotFit("no attribute heads: the data set's attributes hold none with two values or more")
+            raise ConfigDoesNotFit(
+                "no attribute heads: the data set's attributes hold none with two values or more"
+            )
         sizes = [len(head.values) for head in heads]
         self.total = sum(sizes)
         self.widest = max(sizes)
@@ -162,11 +173,13 @@ class Layout:
         return spread.masked_fill(~inside, float("-inf"))
 
 
-def attribute_loss(logits: torch.Tensor, values: torch.Tensor, layout: Layout, smoothing: float = 0.0) -> torch.Tensor:
+def attribute_loss(
+    logits: torch.Tensor, values: torch.Tensor, layout: Layout, smoothing: float = 0.0
+) -> torch.Tensor:
     """Cross entropy of each head that applies, mean over an image's heads, then over images with any.
 
-    logits [B, L], values [B, H] with NOT_APPLICABLE. `smoothing` mixes that share of the uniform distribution over a
-    head's values into the target. No image with a head gives 0.
+    logits [B, L], values [B, H] with NOT_APPLICABLE. `smoothing` mixes that share of the uniform distribution
+    over a head's values into the target. No image with a head gives 0.
     """
     spread = layout.spread(logits.float())
     log_share = torch.log_softmax(spread, dim=2)

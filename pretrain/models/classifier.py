@@ -1,9 +1,9 @@
 """The attribute classifier: the class of an avatar and its attributes, read off its pixels.
 
-images [B,3,S,S] in [−1,1], S = 64 or a multiple → trunk maps [B,C,4,4] → conv_reduce (1×1) → SiLU → conv_hidden (4×4, no
-padding, one position left) → SiLU → class_head [B,classes], attribute_head [B,L] (logits of all heads, one after the
-other). It shares nothing with the embedding network. Names: `trunk.*` as in embedding.py, `conv_reduce`, `conv_hidden`,
-`class_head`, `attribute_head`.
+images [B,3,S,S] in [−1,1], S = 64 or a multiple → trunk maps [B,C,4,4] → conv_reduce (1×1) → SiLU →
+conv_hidden (4×4, no padding, one position left) → SiLU → class_head [B,classes], attribute_head [B,L] (logits
+of all heads, one after the other). It shares nothing with the embedding network. Names: `trunk.*` as in
+embedding.py, `conv_reduce`, `conv_hidden`, `class_head`, `attribute_head`.
 """
 
 from __future__ import annotations
@@ -88,8 +88,15 @@ class Seen:
 
 
 @torch.no_grad()
-def classify(network: Classifier, images: np.ndarray, device: torch.device, labels: np.ndarray | None = None, batch: int = 64) -> Seen:
-    """Classes and attributes of uint8 images [N,S,S,3]. Heads apply by the seen class, or by `labels` [N] when given."""
+def classify(
+    network: Classifier,
+    images: np.ndarray,
+    device: torch.device,
+    labels: np.ndarray | None = None,
+    batch: int = 64,
+) -> Seen:
+    """Classes and attributes of uint8 images [N,S,S,3]. Heads apply by the seen class, or by `labels` [N]
+    when given."""
     network = network.to(device)
     classes, values = [], []
     for start in range(0, len(images), batch):
@@ -105,7 +112,8 @@ def classify(network: Classifier, images: np.ndarray, device: torch.device, labe
 
 
 def with_heads(network: Classifier, kept: list[str]) -> Classifier:
-    """The same network with only the named heads, in their order; the rows of the others leave the attribute head."""
+    """The same network with only the named heads, in their order; the rows of the others leave the attribute
+    head."""
     chosen = [h for h, head in enumerate(network.config.heads) if head.name in kept]
     heads = tuple(network.config.heads[h] for h in chosen)
     starts = network.layout.starts
@@ -119,7 +127,8 @@ def with_heads(network: Classifier, kept: list[str]) -> Classifier:
 
 
 def load_classifier(path: Path) -> Classifier:
-    """The network of a safetensors file whose metadata holds its `config`. Throws MissingFile, BadSafetensors."""
+    """The network of a safetensors file whose metadata holds its `config`. Throws MissingFile,
+    BadSafetensors."""
     tensors, metadata = read_safetensors(path)
     try:
         config = from_dict(ClassifierConfig, json.loads(metadata["config"]), str(path))

@@ -1,9 +1,10 @@
-"""The small convolutional trunk that the embedding network and the attribute classifier share in kind, never in weights.
+"""The small convolutional trunk that the embedding network and the attribute classifier share in kind, never
+in weights.
 
-images [B,3,64,64] in [−1,1] → maps [B,C,4,4]: per level a 3×3 convolution of stride 2, then residual blocks
-x + conv2(silu(norm2(conv1(silu(norm1 x))))); norm_out and SiLU at the end. Every 3×3 convolution pads 1 on all four
-sides (symmetric, also at stride 2, where TensorFlow's "same" would pad right and bottom alone). GroupNorm as in the
-autoencoder: eps 1e-6, in f32. Plain operations alone, so that a browser runs it.
+images [B,3,64,64] in [−1,1] → maps [B,C,4,4]: per level a 3×3 convolution of stride 2, then residual blocks x
++ conv2(silu(norm2(conv1(silu(norm1 x))))); norm_out and SiLU at the end. Every 3×3 convolution pads 1 on all
+four sides (symmetric, also at stride 2, where TensorFlow's "same" would pad right and bottom alone).
+GroupNorm as in the autoencoder: eps 1e-6, in f32. Plain operations alone, so that a browser runs it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ class Downsample(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """x + conv2(silu(norm2(conv1(silu(norm1 x))))), [B,C,H,W] → [B,C,H,W]; the identity at the start of training."""
+    """x + conv2(silu(norm2(conv1(silu(norm1 x))))), [B,C,H,W] → [B,C,H,W]; the identity at the start of
+    training."""
 
     def __init__(self, channels: int, groups: int) -> None:
         super().__init__()
@@ -85,10 +87,13 @@ class Trunk(nn.Module):
 
 
 def at_network_size(images: torch.Tensor, size: int) -> torch.Tensor:
-    """[B,3,S,S] at the size that the network reads; S a multiple of it: mean of (S/size)² squares (2×2 for 128 px)."""
+    """[B,3,S,S] at the size that the network reads; S a multiple of it: mean of (S/size)² squares (2×2 for
+    128 px)."""
     scale, rest = divmod(images.shape[-1], size)
     if rest or scale < 1 or images.shape[-1] != images.shape[-2]:
-        raise ConfigDoesNotFit(f"images of {images.shape[-1]}×{images.shape[-2]} px for a network of {size} px; give a multiple")
+        raise ConfigDoesNotFit(
+            f"images of {images.shape[-1]}×{images.shape[-2]} px for a network of {size} px; give a multiple"
+        )
     return images if scale == 1 else F.avg_pool2d(images, scale)
 
 

@@ -1,11 +1,14 @@
-"""The embedding network: a 128-number feature of an avatar, used for metrics alone (FD-embedding, same-seed similarity).
+"""The embedding network: a 128-number feature of an avatar, used for metrics alone (FD-embedding, same-seed
+similarity).
 
-images [B,3,S,S] in [−1,1], S = 64 or a multiple (128 px: mean of 2×2) → trunk maps [B,C,4,4] → mean over positions
-[B,C] → projection [B,128]. Parameter names: `trunk.blocks.N.conv` (Downsample), `trunk.blocks.N.{norm1,conv1,norm2,conv2}`
-(ResidualBlock), `trunk.norm_out`, `projection`. Plain operations alone; paddings as convnet.py says.
+images [B,3,S,S] in [−1,1], S = 64 or a multiple (128 px: mean of 2×2) → trunk maps [B,C,4,4] → mean over
+positions [B,C] → projection [B,128]. Parameter names: `trunk.blocks.N.conv` (Downsample),
+`trunk.blocks.N.{norm1,conv1,norm2,conv2}` (ResidualBlock), `trunk.norm_out`, `projection`. Plain operations
+alone; paddings as convnet.py says.
 
-It is trained on two augmented views of each drawing: contrastively (Chen et al. 2020, arXiv 2002.05709) and by its
-drawing's attributes. Views are hardly blurred or noised, so that the feature is not taught to overlook a smeared picture.
+It is trained on two augmented views of each drawing: contrastively (Chen et al. 2020, arXiv 2002.05709) and
+by its drawing's attributes. Views are hardly blurred or noised, so that the feature is not taught to overlook
+a smeared picture.
 """
 
 from __future__ import annotations
@@ -56,7 +59,8 @@ class EmbeddingNetwork(nn.Module):
 
 
 class EmbeddingTrainer(nn.Module):
-    """The embedding network with what only training needs: a projector for the contrast, heads that read the feature."""
+    """The embedding network with what only training needs: a projector for the contrast, heads that read the
+    feature."""
 
     def __init__(self, config: EmbeddingConfig, attribute_logits: int) -> None:
         super().__init__()
@@ -72,7 +76,8 @@ class EmbeddingTrainer(nn.Module):
 
 
 def contrastive_loss(a: torch.Tensor, b: torch.Tensor, temperature: float) -> torch.Tensor:
-    """NT-Xent of paired vectors [B,D]: −log share of the partner among all 2B − 1 others, exp(cosine / temperature), mean.
+    """NT-Xent of paired vectors [B,D]: −log share of the partner among all 2B − 1 others, exp(cosine /
+    temperature), mean.
 
     Source: Chen et al. 2020, eq. 1.
     """
@@ -98,7 +103,8 @@ def embedding_loss(
     layout: Layout,
     weights: EmbeddingLoss,
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """Training loss of both views, the first B rows of each output view a and the last B view b of the same drawings.
+    """Training loss of both views, the first B rows of each output view a and the last B view b of the same
+    drawings.
 
     outputs: contrast vectors [2B,D], attribute logits [2B,L]; values [B,H] of the drawings.
     """
@@ -111,7 +117,8 @@ def embedding_loss(
 
 
 def load_embedding(path: Path) -> EmbeddingNetwork:
-    """The network of a safetensors file whose metadata holds its `config`. Throws MissingFile, BadSafetensors."""
+    """The network of a safetensors file whose metadata holds its `config`. Throws MissingFile,
+    BadSafetensors."""
     tensors, metadata = read_safetensors(path)
     try:
         config = from_dict(EmbeddingConfig, json.loads(metadata["config"]), str(path))
@@ -123,8 +130,10 @@ def load_embedding(path: Path) -> EmbeddingNetwork:
 
 
 @torch.no_grad()
-def features_of(network: EmbeddingNetwork, images: np.ndarray, device: torch.device, batch: int = 64) -> np.ndarray:
-    """Features [N,D] float64 of uint8 images [N,S,S,3]; image k does not depend on the batch beyond rounding."""
+def features_of(
+    network: EmbeddingNetwork, images: np.ndarray, device: torch.device, batch: int = 64
+) -> np.ndarray:
+    """Features [N,D] float64 of uint8 images [N,S,S,3]; beyond rounding, image k depends on no other."""
     network = network.to(device)
     parts = []
     for start in range(0, len(images), batch):

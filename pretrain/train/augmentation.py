@@ -1,8 +1,8 @@
-"""Augmented views of avatars for the metric networks: small shift, scale and colour change, blur and noise; no mirroring,
-since a drawing's direction means something.
+"""Augmented views of avatars for the metric networks: small shift, scale and colour change, blur and noise;
+no mirroring, since a drawing's direction means something.
 
-Half of the views keep their place, half are not blurred (Gaussian, σ in pixels), half get no noise (standard deviation
-on the scale of [−1,1]); the others are changed by up to the limits.
+Half of the views keep their place, half are not blurred (Gaussian, σ in pixels), half get no noise (standard
+deviation on the scale of [−1,1]); the others are changed by up to the limits.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def _colour(images: torch.Tensor, draw: Draw, limits: Augmentation) -> torch.Ten
 
 
 def gaussian_blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
-    """Each of images [B,C,H,W] blurred by its own σ [B] in pixels (0: unchanged), seven taps a direction, edges continued."""
+    """Each of images [B,C,H,W] blurred by its own σ [B] in pixels (0: unchanged), seven taps a direction,
+    edges continued."""
     offsets = torch.arange(-_BLUR_REACH, _BLUR_REACH + 1, device=images.device)
     weights = torch.exp(-offsets[None] ** 2 / (2.0 * sigma.clamp(min=1e-3)[:, None] ** 2))  # [B,7]
     weights = (weights / weights.sum(dim=1, keepdim=True))[:, :, None, None, None]

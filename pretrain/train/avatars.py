@@ -15,8 +15,8 @@ from pretrain.train.task import Draw
 
 @dataclass(frozen=True)
 class Avatars:
-    """Drawings of one split. `images` are uint8 [N,S,S,3]; `decoded` [M,S,S,3], M <= N, are the first M of them through
-    an autoencoder."""
+    """Drawings of one split. `images` are uint8 [N,S,S,3]; `decoded` [M,S,S,3], M <= N, are the first M of
+    them through an autoencoder."""
 
     images: np.ndarray
     decoded: np.ndarray
@@ -28,14 +28,16 @@ class Avatars:
     def __post_init__(self) -> None:
         if len(self.decoded) > len(self.images) or self.decoded.shape[1:] != self.images.shape[1:]:
             raise CountsDiffer(
-                f"{self.decoded.shape} reconstructions of {self.images.shape} images; delete their file, they are made again"
+                f"{self.decoded.shape} reconstructions of {self.images.shape} images; "
+                "delete their file, they are made again"
             )
 
     def __len__(self) -> int:
         return len(self.images)
 
     def pixels(self, chosen: torch.Tensor, decoded: torch.Tensor, device: torch.device) -> torch.Tensor:
-        """[B,3,S,S] in [−1,1] of images `chosen` [B], decoded ones where `decoded` [B] says so and there is one."""
+        """[B,3,S,S] in [−1,1] of images `chosen` [B], decoded ones where `decoded` [B] says so and there is
+        one."""
         index = chosen.cpu().numpy()
         batch = self.images[index]
         swap = np.flatnonzero(decoded.cpu().numpy() & (index < len(self.decoded)))

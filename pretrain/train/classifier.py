@@ -49,13 +49,21 @@ class ClassifierExperiment:
 class ClassifierTask(Task):
     """One augmented view of each drawing, or of its reconstruction, through classifier_loss."""
 
-    def __init__(self, avatars: Avatars, config: ClassifierConfig, experiment: ClassifierExperiment, device: torch.device) -> None:
+    def __init__(
+        self,
+        avatars: Avatars,
+        config: ClassifierConfig,
+        experiment: ClassifierExperiment,
+        device: torch.device,
+    ) -> None:
         self.avatars, self.experiment, self.device = avatars, experiment, device
         self.network = Classifier(config).to(device).to(memory_format=torch.channels_last)
 
     def loss(self, network: nn.Module, draw: Draw, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         chosen = draw.integers(len(self.avatars))
-        pixels = self.avatars.pixels(chosen, some_decoded(draw, self.experiment.data.decoded_share), self.device)
+        pixels = self.avatars.pixels(
+            chosen, some_decoded(draw, self.experiment.data.decoded_share), self.device
+        )
         view = augment(pixels, draw, self.experiment.augmentation)
         outputs = network(view.contiguous(memory_format=torch.channels_last))
         labels = self.avatars.labels[chosen.cpu()].to(self.device)
@@ -63,9 +71,11 @@ class ClassifierTask(Task):
         return classifier_loss(outputs, labels, values, self.network.layout, self.experiment.smoothing)
 
 
-def train_classifier(config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]) -> bool:
-    """Trains the network of a TOML file, resumable, and writes classifier.safetensors into the run's folder at the end; True
-    when the run has ended."""
+def train_classifier(
+    config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]
+) -> bool:
+    """Trains the network of a TOML file, resumable, and writes classifier.safetensors into the run's folder
+    at the end; True when the run has ended."""
     experiment = load_config(ClassifierExperiment, config)
     data = load_training(experiment.data, folders, say)
     torch.manual_seed(experiment.train.seed)

@@ -1,5 +1,5 @@
-"""Training of the embedding network: stage `embedding`. It comes first, and its file is frozen before any flow model is
-evaluated."""
+"""Training of the embedding network: stage `embedding`. It comes first, and its file is frozen before any
+flow model is evaluated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from pretrain.config import load_config
 from pretrain.distributed import World
 from pretrain.folders import Folders
 from pretrain.models.attributes import Head, Layout
-from pretrain.models.embedding import EmbeddingConfig, EmbeddingLoss, EmbeddingTrainer, embedding_loss, features_of
+from pretrain.models.embedding import (
+    EmbeddingConfig,
+    EmbeddingLoss,
+    EmbeddingTrainer,
+    embedding_loss,
+    features_of,
+)
 from pretrain.train.augmentation import Augmentation, augment
 from pretrain.train.avatars import Avatars, some_decoded
 from pretrain.train.config import TrainConfig
@@ -45,7 +51,9 @@ class EmbeddingExperiment:
 class EmbeddingTask(Task):
     """Two augmented views of each drawing, through embedding_loss."""
 
-    def __init__(self, avatars: Avatars, heads: tuple[Head, ...], experiment: EmbeddingExperiment, device: torch.device) -> None:
+    def __init__(
+        self, avatars: Avatars, heads: tuple[Head, ...], experiment: EmbeddingExperiment, device: torch.device
+    ) -> None:
         self.avatars, self.experiment, self.device = avatars, experiment, device
         self.layout = Layout(heads)
         network = EmbeddingTrainer(experiment.model, self.layout.total)
@@ -55,7 +63,9 @@ class EmbeddingTask(Task):
         chosen = draw.integers(len(self.avatars))
         views = []
         for _ in range(2):
-            pixels = self.avatars.pixels(chosen, some_decoded(draw, self.experiment.data.decoded_share), self.device)
+            pixels = self.avatars.pixels(
+                chosen, some_decoded(draw, self.experiment.data.decoded_share), self.device
+            )
             views.append(augment(pixels, draw, self.experiment.augmentation))
         outputs = network(torch.cat(views).contiguous(memory_format=torch.channels_last))
         values = self.avatars.values[chosen.cpu()].to(self.device)
@@ -70,9 +80,11 @@ class EmbeddingTask(Task):
         save_picture(tile(images[nearest.ravel()], NEIGHBOURS + 1), path)
 
 
-def train_embedding(config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]) -> bool:
-    """Trains the network of a TOML file, resumable, and writes embedding.safetensors into the run's folder at the end; True
-    when the run has ended."""
+def train_embedding(
+    config: Path, folders: Folders, world: World, minutes: float | None, say: Callable[[str], None]
+) -> bool:
+    """Trains the network of a TOML file, resumable, and writes embedding.safetensors into the run's folder at
+    the end; True when the run has ended."""
     experiment = load_config(EmbeddingExperiment, config)
     data = load_training(experiment.data, folders, say)
     torch.manual_seed(experiment.train.seed)
@@ -83,5 +95,9 @@ def train_embedding(config: Path, folders: Folders, world: World, minutes: float
     ended = run.train_to_end(minutes, say=say)
     if ended and world.is_main:
         network = run.averaged_network().embedding
-        say(json.dumps(freeze_embedding(network, run.folder, experiment.data, folders, world.device), indent=1))
+        say(
+            json.dumps(
+                freeze_embedding(network, run.folder, experiment.data, folders, world.device), indent=1
+            )
+        )
     return ended

@@ -1,5 +1,6 @@
-"""The metric networks as files: f16 with their config in the metadata, and beside it what they can do on held-out
-drawings. `python3 -m pretrain embedding` and `classifier` write them into their run's folder when the run has ended.
+"""The metric networks as files: f16 with their config in the metadata, and beside it what they can do on
+held-out drawings. `python3 -m pretrain embedding` and `classifier` write them into their run's folder when
+the run has ended.
 """
 
 from __future__ import annotations
@@ -25,16 +26,24 @@ from pretrain.train.augmentation import gaussian_blur
 from pretrain.train.avatars import Avatars
 from pretrain.train.metric_data import DataTable, load_held_out
 
-#: Heads are chosen on the drawings that were set aside, with this much to spare, so that few fail on the held-out ones.
+#: Heads are chosen on the drawings that were set aside, with this much to spare, so that few fail on the
+#: held-out ones.
 MARGIN = 0.005
 
 
 def write_network(path: Path, network: torch.nn.Module) -> dict[str, object]:
     """Writes the weights in f16 with `config` in the metadata; returns {file, bytes, sha256, parameters}."""
-    write_safetensors(path, half_precision(network.state_dict()), {"config": json.dumps(network.config.as_dict())})
+    write_safetensors(
+        path, half_precision(network.state_dict()), {"config": json.dumps(network.config.as_dict())}
+    )
     data = path.read_bytes()
     parameters = sum(p.numel() for p in network.parameters())
-    return {"file": path.name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), "parameters": parameters}
+    return {
+        "file": path.name,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "parameters": parameters,
+    }
 
 
 def write_card(path: Path, card: dict[str, object]) -> None:
@@ -44,11 +53,13 @@ def write_card(path: Path, card: dict[str, object]) -> None:
     os.replace(temporary, path)
 
 
-def freeze_embedding(network: EmbeddingNetwork, run: Path, table: DataTable, folders: Folders, device: torch.device) -> dict[str, object]:
+def freeze_embedding(
+    network: EmbeddingNetwork, run: Path, table: DataTable, folders: Folders, device: torch.device
+) -> dict[str, object]:
     """runs/embedding/embedding.safetensors and embedding.json: what FD-embedding makes of known changes.
 
-    FD against one half of the held-out split of: the other half (what sampling alone gives), the same blurred by σ = 0.6
-    px and with noise of 2 %, and the other half without one class.
+    FD against one half of the held-out split of: the other half (what sampling alone gives), the same blurred
+    by σ = 0.6 px and with noise of 2 %, and the other half without one class.
     """
     entry = write_network(run / "embedding.safetensors", network)
     network = load_embedding(run / "embedding.safetensors")
@@ -65,7 +76,9 @@ def freeze_embedding(network: EmbeddingNetwork, run: Path, table: DataTable, fol
     without = held_out.labels.numpy()[~half] != 0
     distances = {
         "other half": reference.distance_to(gaussian_of(features[~half])),
-        "other half, blurred by 0.6 px": reference.distance_to(gaussian_of(features_of(network, blurred, device))),
+        "other half, blurred by 0.6 px": reference.distance_to(
+            gaussian_of(features_of(network, blurred, device))
+        ),
         "other half, 2 % noise": reference.distance_to(gaussian_of(features_of(network, noisy, device))),
         "other half without one class": reference.distance_to(gaussian_of(features[~half][without])),
     }
@@ -77,8 +90,8 @@ def freeze_embedding(network: EmbeddingNetwork, run: Path, table: DataTable, fol
 def freeze_classifier(
     network: Classifier, run: Path, aside: Avatars, table: DataTable, folders: Folders, device: torch.device
 ) -> dict[str, object]:
-    """runs/classifier/classifier.safetensors with the heads that are good enough, and classifier.json with the measured
-    held-out accuracy of each, and of those that were left out."""
+    """runs/classifier/classifier.safetensors with the heads that are good enough, and classifier.json with
+    the measured held-out accuracy of each, and of those that were left out."""
     heads = network.config.heads
     names = [head.name for head in heads]
     seen = classify(network, aside.images, device, aside.labels.numpy())
@@ -90,13 +103,15 @@ def freeze_classifier(
     if not kept:
         best = max(names, key=lambda name: measured[name].share)
         raise ClassifierNotGoodEnough(
-            f"no attribute is right on {REPORTED_SHARE:.0%} of the held-out drawings; the best is {best} with "
-            f"{measured[best].share:.1%}. Train longer; nothing was written"
+            f"no attribute is right on {REPORTED_SHARE:.0%} of the held-out drawings; "
+            f"the best is {best} with {measured[best].share:.1%}. Train longer; nothing was written"
         )
     smaller = with_heads(network, kept)
     entry = write_network(run / "classifier.safetensors", smaller)
     final = load_classifier(run / "classifier.safetensors")
-    reported = _held_out_accuracy(final, load_held_out(table, final.config.heads, folders), final.config.heads, device)
+    reported = _held_out_accuracy(
+        final, load_held_out(table, final.config.heads, folders), final.config.heads, device
+    )
     classes = classify(final, held_out.images, device).labels
     of_class = accuracy_of_head(classes, held_out.labels.numpy())
     card = {

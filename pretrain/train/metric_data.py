@@ -1,7 +1,8 @@
-"""What both metric networks train on and are checked with: the data set's avatars, their heads, reconstructions.
+"""What both metric networks train on and are checked with: the data set's avatars, their heads,
+reconstructions.
 
-The last indices of the training split are set aside: on them it is decided which heads a classifier can report, so that
-the held-out split only measures.
+The last indices of the training split are set aside: on them it is decided which heads a classifier can
+report, so that the held-out split only measures.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class DataTable:
     set_aside: float = 0.05
     #: Values of an attribute that fewer drawings have are not learnt.
     rarest_value: int = 8
-    #: safetensors of the autoencoder through which the first `decoded_images` are also seen, in `decoded_share` of their
+    #: safetensors of the autoencoder through which the first `decoded_images` are also seen, in
+    #: `decoded_share` of their
     #: turns; none when 0.
     autoencoder: tuple[str, ...] = ()
     decoded_images: int = 0
@@ -51,7 +53,9 @@ class MetricData:
 def load_training(table: DataTable, folders: Folders, say: Callable[[str], None]) -> MetricData:
     """The training split, cut in two. Throws ConfigDoesNotFit, MissingFile and what load_split throws."""
     if table.decoded_images > 0 and not table.autoencoder:
-        raise ConfigDoesNotFit(f"[data] decoded_images is {table.decoded_images}, so autoencoder must name its files")
+        raise ConfigDoesNotFit(
+            f"[data] decoded_images is {table.decoded_images}, so autoencoder must name its files"
+        )
     folder = folders.find(table.dataset)
     split = load_split(folder, "train", table.size)
     styles = styles_of(split.keys, split.labels)
@@ -84,7 +88,8 @@ def styles_of(keys: list[str], labels: np.ndarray) -> tuple[str, ...]:
 def reconstructions_of(
     paths: list[Path], images: np.ndarray, folders: Folders, name: str, say: Callable[[str], None]
 ) -> np.ndarray:
-    """The cached reconstructions of `images` by the autoencoder of `paths`, told apart by the hash of those files."""
+    """The cached reconstructions of `images` by the autoencoder of `paths`, told apart by the hash of those
+    files."""
 
     def load() -> torch.nn.Module:
         from pretrain.models.autoencoder import load_autoencoder

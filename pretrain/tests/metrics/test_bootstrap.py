@@ -1,4 +1,4 @@
-"""Intervals: reproducible, as wide as theory says, paired where seeds are paired, and fast enough to be used."""
+"""Intervals: reproducible, as wide as theory says, paired where seeds are paired, fast enough to be used."""
 
 import time
 import unittest
@@ -30,7 +30,9 @@ class Means(unittest.TestCase):
         hits = 0
         for trial in range(300):
             random = np.random.RandomState(trial)
-            estimate = interval_of_mean([random.exponential(1.0, 60) for _ in range(3)], resamples=200, seed=trial)
+            estimate = interval_of_mean(
+                [random.exponential(1.0, 60) for _ in range(3)], resamples=200, seed=trial
+            )
             hits += estimate.low <= 1.0 <= estimate.high
         self.assertGreater(hits / 300, 0.90)  # 95 % less three standard errors and the skew of 180 samples
         self.assertLess(hits / 300, 0.99)
@@ -64,7 +66,9 @@ class FrechetIntervals(unittest.TestCase):
         real = random.randn(300, 8)
         blocks = [random.randn(100, 8) + 0.3 for _ in range(3)]
         estimate, _ = frechet_interval(Reference(gaussian_of(real)), blocks, resamples=100)
-        self.assertAlmostEqual(estimate.value, np.mean([frechet_distance(real, block) for block in blocks]), places=9)
+        self.assertAlmostEqual(
+            estimate.value, np.mean([frechet_distance(real, block) for block in blocks]), places=9
+        )
         self.assertLess(estimate.low, estimate.value)
         self.assertLess(estimate.value, estimate.high)
 
@@ -74,7 +78,9 @@ class FrechetIntervals(unittest.TestCase):
         truth = np.mean([frechet_interval(reference, d, resamples=2)[0].value for d in draws])
         hits = sum(
             estimate.low <= truth <= estimate.high
-            for estimate, _ in (frechet_interval(reference, d, resamples=150, seed=k) for k, d in enumerate(draws))
+            for estimate, _ in (
+                frechet_interval(reference, d, resamples=150, seed=k) for k, d in enumerate(draws)
+            )
         )
         self.assertGreater(hits / len(draws), 0.88)  # three standard errors below 95 %
 
@@ -91,7 +97,9 @@ class FrechetIntervals(unittest.TestCase):
 
     def test_a_model_against_itself_is_no_worse(self):
         blocks = [np.random.RandomState(k).randn(50, 3) + 1 for k in range(3)]
-        ratio = compare_frechet(Reference(Gaussian(np.zeros(3), np.eye(3))), blocks, blocks, resamples=50).ratio
+        ratio = compare_frechet(
+            Reference(Gaussian(np.zeros(3), np.eye(3))), blocks, blocks, resamples=50
+        ).ratio
         self.assertEqual((ratio.low, ratio.value, ratio.high), (1.0, 1.0, 1.0))
 
     def test_unpaired_blocks_have_a_named_error(self):

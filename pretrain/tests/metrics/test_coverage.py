@@ -81,7 +81,9 @@ class Memorised(unittest.TestCase):
 
     def test_a_third_of_the_way_is_the_border(self):
         training = np.array([[0.0], [9.0]])
-        np.testing.assert_array_equal(memorised(np.array([[2.2], [2.3], [-4.0], [-5.0]]), training), [1, 0, 1, 0])
+        np.testing.assert_array_equal(
+            memorised(np.array([[2.2], [2.3], [-4.0], [-5.0]]), training), [1, 0, 1, 0]
+        )
 
     def test_images_of_another_size_have_a_named_error(self):
         with self.assertRaises(CountsDiffer):

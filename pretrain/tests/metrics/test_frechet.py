@@ -34,7 +34,8 @@ class FrechetDistance(unittest.TestCase):
         random = np.random.RandomState(1)
         a, b = random.randn(10, 32), random.randn(12, 32)
         self.assertGreater(frechet_distance(a, b), 0.0)
-        self.assertLess(frechet_distance(a, a), 1e-6)  # roots of 22 eigenvalues that rounding put around 1e-16
+        # the roots of 22 eigenvalues that rounding put around 1e-16
+        self.assertLess(frechet_distance(a, a), 1e-6)
 
     def test_far_from_zero_keeps_its_digits(self):
         random = np.random.RandomState(2)

@@ -39,7 +39,9 @@ class KernelDistance(unittest.TestCase):
         means = kernel_means(real, fake)
         self.assertAlmostEqual(means.kid(np.ones(6)), kernel_distance(real, fake), places=12)
         self.assertAlmostEqual(means.kid(np.full(6, 2)), kernel_distance(real, fake), places=12)
-        self.assertAlmostEqual(means.kid(np.array([1, 1, 1, 1, 0, 0])), kernel_distance(real, fake[:4]), places=12)
+        self.assertAlmostEqual(
+            means.kid(np.array([1, 1, 1, 1, 0, 0])), kernel_distance(real, fake[:4]), places=12
+        )
 
     def test_bad_features_have_named_errors(self):
         good = np.ones((4, 2))

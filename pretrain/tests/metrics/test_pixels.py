@@ -15,7 +15,8 @@ from pretrain.metrics.pixels import (
 
 
 def ssim_window_by_window(a: np.ndarray, b: np.ndarray) -> float:
-    """SSIM of two [H,W] images as Wang et al. write it: weighted moments at each position, two-dimensional window."""
+    """SSIM of two [H,W] images as Wang et al. write it: weighted moments at each position, two-dimensional
+    window."""
     x = np.arange(11) - 5
     window = np.exp(-(x[:, None] ** 2 + x[None] ** 2) / (2 * 1.5**2))
     window /= window.sum()
@@ -36,7 +37,11 @@ class Pixels(unittest.TestCase):
         random = np.random.RandomState(0)
         a = random.randint(0, 256, (2, 16, 14, 3))
         b = np.clip(a + random.randint(-40, 40, a.shape), 0, 255)
-        want = [np.mean([ssim_window_by_window(a[n, :, :, c] * 1.0, b[n, :, :, c] * 1.0) for c in range(3)]) for n in (0, 1)]
+        want = [
+            np.mean(
+                [ssim_window_by_window(a[n, :, :, c] * 1.0, b[n, :, :, c] * 1.0) for c in range(3)]
+            ) for n in (0, 1)
+        ]
         np.testing.assert_allclose(structural_similarity(a, b), want, rtol=1e-9)
 
     def test_ssim_of_two_flat_images_is_the_luminance_term(self):

@@ -29,7 +29,8 @@ from pretrain.metrics.results import (
 )
 
 
-#: What the page's side of the schema is tested with; `python3 -m pretrain.tests.metrics.test_results` writes it again.
+#: What the page's side of the schema is tested with; `python3 -m pretrain.tests.metrics.test_results` writes
+#: it again.
 FIXTURE = Path(__file__).resolve().parents[3] / "test" / "fixtures" / "results.json"
 
 
@@ -41,31 +42,66 @@ def about(value: float, width: float = 0.1) -> Estimate:
 
 def quality(fd: float) -> Quality:
     return Quality(
-        about(fd), about(0.01), about(0.8), about(0.7), about(0.9), about(0.85, 0.05), about(0.96, 0.01), {"micah": 0.97, "dylan": 0.94},
-        about(0.002),
-    )  # fmt: skip
+        fd=about(fd),
+        kid=about(0.01),
+        precision=about(0.8),
+        recall=about(0.7),
+        density=about(0.9),
+        coverage=about(0.85, 0.05),
+        recognised=about(0.96, 0.01),
+        recognised_per_class={"micah": 0.97, "dylan": 0.94},
+        memorised=about(0.002),
+    )
 
 
 def model(name: str, kind: str, width: int, fd: float, base: str | None) -> ModelResult:
     ratio = {"heavy": fd / 3.0, "zoo-base": fd / 4.0}
     return ModelResult(
-        name, kind, f"what differs in {name}", "flow matching", "dit", width, 4, width * width * 80, width * width * 160, "0" * 64,
-        1_000_000, 16_000.0, "CPU, 1 threads", quality(fd), base, None if base is None else about(ratio[base], 0.02),
-        tuple(LossAt(t, about(round(0.4 + 0.5 * abs(t - 0.4), 3), 0.03)) for t in (0.1, 0.5, 0.9)),
-    )  # fmt: skip
+        name=name,
+        kind=kind,
+        differs=f"what differs in {name}",
+        recipe="flow matching",
+        architecture="dit",
+        width=width,
+        depth=4,
+        parameters=width * width * 80,
+        bytes=width * width * 160,
+        sha256="0" * 64,
+        samples=1_000_000,
+        seconds=16_000.0,
+        device="CPU, 1 threads",
+        quality=quality(fd),
+        base=base,
+        fd_ratio=None if base is None else about(ratio[base], 0.02),
+        loss_per_t=tuple(LossAt(t, about(round(0.4 + 0.5 * abs(t - 0.4), 3), 0.03)) for t in (0.1, 0.5, 0.9)),
+    )
 
 
 def tau(recipe: str, value: float, fd: float) -> TauResult:
-    return TauResult(recipe, f"light-{recipe}", "heavy", value, round(59 * value), 59 - round(59 * value), quality(fd),
-                     about(fd / 3.0, 0.02), about(0.9, 0.02))  # fmt: skip
+    steps = round(59 * value)
+    ratio = about(fd / 3.0, 0.02)
+    return TauResult(
+        recipe, f"light-{recipe}", "heavy", value, steps, 59 - steps, quality(fd), ratio, about(0.9, 0.02)
+    )
 
 
 def pair(name: str, s_norm: float, noise_floor: bool = False) -> PairResult:
     return PairResult(
-        "zoo-base", name, f"what differs in {name}", noise_floor, about(0.9, 0.02), about(0.4, 0.05), about(s_norm, 0.03), about(0.7, 0.02),
-        about(0.2, 0.05), {"micah.hair": HeadAgreement(0.8, 120)}, about(100.0), None if noise_floor else about(21.0), about(0.7),
-        (CosineAt(0.0, about(1.0, 0.0)), CosineAt(1.0, about(0.8))),
-    )  # fmt: skip
+        a="zoo-base",
+        b=name,
+        what=f"what differs in {name}",
+        noise_floor=noise_floor,
+        s=about(0.9, 0.02),
+        s_unrel=about(0.4, 0.05),
+        s_norm=about(s_norm, 0.03),
+        agreement=about(0.7, 0.02),
+        agreement_unrel=about(0.2, 0.05),
+        agreement_heads={"micah.hair": HeadAgreement(0.8, 120)},
+        mse=about(100.0),
+        psnr=None if noise_floor else about(21.0),
+        ssim=about(0.7),
+        latent_cosine=(CosineAt(0.0, about(1.0, 0.0)), CosineAt(1.0, about(0.8))),
+    )
 
 
 def example() -> Results:
@@ -74,7 +110,12 @@ def example() -> Results:
         Protocol(1.5, 60, "euler", 3, 500, 3, 1000, "held-out", 4000, 300, "CPU, 1 threads", "1.13.0"),
         FeatureNetwork("embedding", "metrics/embedding.safetensors", 1_880_000, "1" * 64, 940_000, 128),
         AttributeNetwork(
-            "classifier", "metrics/classifier.safetensors", 2_700_000, "2" * 64, 1_300_000, Accuracy(0.999, 4000),
+            "classifier",
+            "metrics/classifier.safetensors",
+            2_700_000,
+            "2" * 64,
+            1_300_000,
+            Accuracy(0.999, 4000),
             {"background": Accuracy(0.998, 4000), "micah.hair": Accuracy(0.982, 500)},
         ),
         Reconstruction("autoencoder", about(31.0), about(0.98, 0.01), about(0.2)),
@@ -86,14 +127,24 @@ def example() -> Results:
             model("zoo-width-64", "ladder", 64, 6.0, "zoo-base"),
             model("zoo-width-192", "ladder", 192, 3.3, "zoo-base"),
         ),
-        tuple(tau(r, t, 3.0 + slope * t) for r, slope in (("distil", 0.3), ("fm", 0.9)) for t in (0.0, 0.5, 0.7, 1.0)),
+        tuple(
+            tau(r, t, 3.0 + slope * t)
+            for r, slope in (("distil", 0.3), ("fm", 0.9)) for t in (0.0, 0.5, 0.7, 1.0)
+        ),
         (pair("zoo-seed", 0.8, noise_floor=True), pair("zoo-half", 0.7), pair("zoo-unet", 0.45)),
         (
-            Claim("coarse-to-fine at τ = 0.7 within 3 % of heavy alone", "upper end <= 1.03", about(1.01, 0.01), True),
-            Claim("C_b at half of the data no worse than all of it", "upper end <= 1", about(1.02, 0.01), False),
+            Claim(
+                "coarse-to-fine at τ = 0.7 within 3 % of heavy alone",
+                "upper end <= 1.03",
+                about(1.01, 0.01),
+                True,
+            ),
+            Claim(
+                "C_b at half of the data no worse than all of it", "upper end <= 1", about(1.02, 0.01), False
+            ),
         ),
         (Cost("one core", 1, 4.0, 20.0, 0.2),),
-    )  # fmt: skip
+    )
     return Results({"avatars-64": family})
 
 

@@ -37,7 +37,10 @@ class Cosines(unittest.TestCase):
         values = latent_cosine(a, b)
         self.assertEqual(values.shape, (3, 5))
         np.testing.assert_allclose(values[2], 1.0)
-        self.assertAlmostEqual(values[0, 1], a[0, 1].ravel() @ b[0, 1].ravel() / np.linalg.norm(a[0, 1]) / np.linalg.norm(b[0, 1]))
+        self.assertAlmostEqual(
+            values[0, 1],
+            a[0, 1].ravel() @ b[0, 1].ravel() / np.linalg.norm(a[0, 1]) / np.linalg.norm(b[0, 1]),
+        )
 
 
 class Derangement(unittest.TestCase):

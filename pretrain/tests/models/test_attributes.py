@@ -7,11 +7,31 @@ import numpy as np
 import torch
 
 from pretrain.errors import ConfigDoesNotFit
-from pretrain.models.attributes import Head, Layout, applies_to, attribute_loss, head_values, heads_of, word_of
+from pretrain.models.attributes import (
+    Head,
+    Layout,
+    applies_to,
+    attribute_loss,
+    head_values,
+    heads_of,
+    word_of,
+)
 
 DRAWINGS = [
-    {"background": "#a", "glasses": False, "micah.hair": "full", "micah.glasses": "none", "micah.shape": "round"},
-    {"background": "#b", "glasses": True, "micah.hair": "mrT", "micah.glasses": "square", "micah.shape": "round"},
+    {
+        "background": "#a",
+        "glasses": False,
+        "micah.hair": "full",
+        "micah.glasses": "none",
+        "micah.shape": "round",
+    },
+    {
+        "background": "#b",
+        "glasses": True,
+        "micah.hair": "mrT",
+        "micah.glasses": "square",
+        "micah.shape": "round",
+    },
     {"background": "#a", "glasses": True, "bigSmile.eyes": "angry", "bigSmile.accessories": "sunglasses"},
     {"background": "#b", "glasses": False, "bigSmile.eyes": "sad", "bigSmile.accessories": "none"},
 ]
@@ -23,7 +43,14 @@ class Heads(unittest.TestCase):
         heads = {head.name: head for head in heads_of(DRAWINGS, STYLES, rarest=1)}
         self.assertEqual(
             set(heads),
-            {"background", "micah.hair", "micah.glasses", "micah.wearsGlasses", "bigSmile.eyes", "bigSmile.accessories"},
+            {
+                "background",
+                "micah.hair",
+                "micah.glasses",
+                "micah.wearsGlasses",
+                "bigSmile.eyes",
+                "bigSmile.accessories",
+            },
         )
         self.assertEqual(heads["background"].styles, ("bigSmile", "micah"))
         self.assertEqual(heads["micah.wearsGlasses"].values, ("none", "some"))
@@ -66,7 +93,9 @@ class Loss(unittest.TestCase):
 
     def test_has_finite_gradients_though_missing_values_are_minus_infinity(self):
         logits = torch.randn(3, 5, requires_grad=True)
-        attribute_loss(logits, torch.tensor([[0, 1], [-1, 1], [2, -1]]), self.layout, smoothing=0.1).backward()
+        attribute_loss(
+            logits, torch.tensor([[0, 1], [-1, 1], [2, -1]]), self.layout, smoothing=0.1
+        ).backward()
         self.assertTrue(torch.isfinite(logits.grad).all())
         self.assertEqual(logits.grad[1, :3].abs().sum().item(), 0.0)
 

@@ -1,4 +1,5 @@
-"""The metric networks: shapes, paddings, types, losses with a known answer, files that come back as they were."""
+"""The metric networks: shapes, paddings, types, losses with a known answer, files that come back as they
+were."""
 
 import json
 import math
@@ -11,7 +12,14 @@ import torch
 
 from pretrain.checkpoints.safetensors import half_precision, write_safetensors
 from pretrain.errors import BadSafetensors, ConfigDoesNotFit
-from pretrain.models.classifier import Classifier, ClassifierConfig, classifier_loss, classify, load_classifier, with_heads
+from pretrain.models.classifier import (
+    Classifier,
+    ClassifierConfig,
+    classifier_loss,
+    classify,
+    load_classifier,
+    with_heads,
+)
 from pretrain.models.convnet import Downsample, GroupNorm, Trunk, at_network_size
 from pretrain.models.attributes import NOT_APPLICABLE, Head, Layout
 from pretrain.models.embedding import (
@@ -53,7 +61,8 @@ class ConvolutionalTrunk(unittest.TestCase):
         torch.nn.init.ones_(down.conv.weight)
         torch.nn.init.zeros_(down.conv.bias)
         sums = down(torch.ones(1, 1, 4, 4))[0, 0]
-        # windows around rows and columns 0 and 2: the first hangs out at the top and left, none at the bottom and right
+        # windows around rows and columns 0 and 2: the first hangs out at the top and left, none at the bottom
+        # and right
         np.testing.assert_array_equal(sums.detach().numpy(), [[4, 6], [6, 9]])
 
     def test_group_norm_of_bf16_equals_that_of_f32_with_eps_1e_6(self):
@@ -91,18 +100,23 @@ class Embedding(unittest.TestCase):
         images = some_images(7)
         together = features_of(network, images, CPU)
         alone = np.concatenate([features_of(network, images[k : k + 1], CPU) for k in range(7)])
-        np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)  # other blocking of the same f32 sums
+        # another batch blocks the same f32 sums in another way
+        np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
     def test_a_file_gives_the_network_back_and_says_its_config(self):
         network = stirred(EmbeddingNetwork(SMALL))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "embedding.safetensors"
-            write_safetensors(path, half_precision(network.state_dict()), {"config": json.dumps(SMALL.as_dict())})
+            write_safetensors(
+                path, half_precision(network.state_dict()), {"config": json.dumps(SMALL.as_dict())}
+            )
             again = load_embedding(path)
             self.assertEqual(again.config, SMALL)
             images = some_images(3)
             # weights rounded to f16: relative error 2⁻¹¹ a weight
-            np.testing.assert_allclose(features_of(again, images, CPU), features_of(network, images, CPU), rtol=0.05, atol=0.05)
+            np.testing.assert_allclose(
+                features_of(again, images, CPU), features_of(network, images, CPU), rtol=0.05, atol=0.05
+            )
             write_safetensors(path, half_precision(network.state_dict()))
             with self.assertRaisesRegex(BadSafetensors, "config"):
                 load_embedding(path)
@@ -133,7 +147,9 @@ class AttributeClassifier(unittest.TestCase):
     def test_every_weight_has_a_gradient(self):
         network = stirred(Classifier(SMALL_CLASSIFIER))
         values = torch.tensor([[0, 1, NOT_APPLICABLE], [2, NOT_APPLICABLE, 3]])
-        loss, _ = classifier_loss(network(torch.randn(2, 3, 64, 64)), torch.tensor([0, 1]), values, network.layout, 0.1)
+        loss, _ = classifier_loss(
+            network(torch.randn(2, 3, 64, 64)), torch.tensor([0, 1]), values, network.layout, 0.1
+        )
         loss.backward()
         for name, parameter in network.named_parameters():
             self.assertGreater(parameter.grad.abs().sum().item(), 0.0, name)
@@ -166,4 +182,6 @@ class AttributeClassifier(unittest.TestCase):
             write_safetensors(path, state, {"config": config})
             again = load_classifier(path)
         self.assertEqual(again.config, SMALL_CLASSIFIER)
-        np.testing.assert_array_equal(classify(again, some_images(4), CPU).values, classify(network, some_images(4), CPU).values)
+        np.testing.assert_array_equal(
+            classify(again, some_images(4), CPU).values, classify(network, some_images(4), CPU).values
+        )

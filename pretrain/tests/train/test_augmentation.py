@@ -18,7 +18,9 @@ class Views(unittest.TestCase):
     def test_without_limits_an_image_stays_as_it_is(self):
         images = torch.rand(4, 3, 16, 16) * 2 - 1
         views = augment(images, draw_with(0, 4), Augmentation(0.0, 0.0, 0.0, 0.0, 0.0))
-        np.testing.assert_allclose(views.numpy(), images.numpy(), atol=1e-5)  # bilinear weights of 0 and 1 in f32
+        np.testing.assert_allclose(
+            views.numpy(), images.numpy(), atol=1e-5
+        )  # bilinear weights of 0 and 1 in f32
 
     def test_are_reproducible_and_stay_in_range(self):
         images = torch.rand(4, 3, 16, 16) * 2 - 1
@@ -44,6 +46,10 @@ class Views(unittest.TestCase):
 
     def test_half_of_the_views_get_no_noise_and_none_more_than_the_limit(self):
         images = torch.zeros(400, 3, 16, 16)
-        spread = augment(images, draw_with(3, 400), Augmentation(colour=0.0, blur=0.0, noise=0.1)).std((1, 2, 3))
-        self.assertAlmostEqual((spread == 0).float().mean().item(), 0.5, delta=0.08)  # three standard errors of 400
+        spread = augment(
+            images, draw_with(3, 400), Augmentation(colour=0.0, blur=0.0, noise=0.1)
+        ).std((1, 2, 3))
+        self.assertAlmostEqual(
+            (spread == 0).float().mean().item(), 0.5, delta=0.08
+        )  # three standard errors of 400
         self.assertLess(spread.max().item(), 0.11)  # the deviation of 768 samples is right within 3 %

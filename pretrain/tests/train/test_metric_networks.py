@@ -1,4 +1,5 @@
-"""Training of the metric networks: they learn what can be learnt, end with a file, and refuse to report what they cannot."""
+"""Training of the metric networks: they learn what can be learnt, end with a file, and refuse to report what
+they cannot."""
 
 import json
 import shutil
@@ -37,7 +38,9 @@ def stripes(count: int) -> Avatars:
     ramp = (np.arange(64) // 8 % 2) * 60
     images = np.empty((count, 64, 64, 3), np.uint8)
     for image, label, shade in zip(images, labels, shades):
-        image[:] = ((ramp[:, None] if label == 0 else ramp[None]) + np.zeros((64, 64), int) + 100 * shade)[:, :, None]
+        image[:] = (
+            (ramp[:, None] if label == 0 else ramp[None]) + np.zeros((64, 64), int) + 100 * shade
+        )[:, :, None]
     values = np.where(np.arange(2)[None] == labels[:, None], shades[:, None], -1)
     return Avatars(images, images[:0], torch.from_numpy(labels), torch.from_numpy(values))
 
@@ -52,7 +55,9 @@ class Tasks(unittest.TestCase):
 
     def test_the_classifier_learns_class_and_attribute_of_new_pictures(self):
         config = ClassifierConfig(("a", "b"), HEADS, 64, (8, 8, 8, 8), (0, 0, 0, 0), 4, 4, 16)
-        experiment = ClassifierExperiment("c", "test", DataTable(), TRAIN, augmentation=Augmentation(shift=1.0, noise=0.0, blur=0.0))
+        experiment = ClassifierExperiment(
+            "c", "test", DataTable(), TRAIN, augmentation=Augmentation(shift=1.0, noise=0.0, blur=0.0)
+        )
         task = ClassifierTask(stripes(64), config, experiment, CPU)
         run = Run(self.work / "run", task, TRAIN, {}, ALONE)
         self.assertTrue(run.train_to_end(say=lambda words: None))
@@ -62,7 +67,9 @@ class Tasks(unittest.TestCase):
         self.assertGreater((seen.values == new.values.numpy()[64:]).mean(), 0.95)
 
     def test_the_embedding_brings_pictures_of_one_kind_together(self):
-        model = EmbeddingConfig(widths=(8, 8, 8, 8), residual_blocks=(0, 0, 0, 0), norm_groups=4, feature_dim=8)
+        model = EmbeddingConfig(
+            widths=(8, 8, 8, 8), residual_blocks=(0, 0, 0, 0), norm_groups=4, feature_dim=8
+        )
         experiment = EmbeddingExperiment("e", "test", DataTable(), TRAIN, model, Augmentation(blur=0.0))
         task = EmbeddingTask(stripes(64), HEADS, experiment, CPU)
         run = Run(self.work / "run", task, TRAIN, {}, ALONE)
@@ -78,7 +85,9 @@ class Tasks(unittest.TestCase):
 
     def test_decoded_pictures_take_the_place_of_those_that_have_one(self):
         images = np.zeros((3, 4, 4, 3), np.uint8)
-        avatars = Avatars(images, images[:2] + 255, torch.zeros(3, dtype=torch.int64), torch.zeros(3, 1, dtype=torch.int64))
+        avatars = Avatars(
+            images, images[:2] + 255, torch.zeros(3, dtype=torch.int64), torch.zeros(3, 1, dtype=torch.int64)
+        )
         pixels = avatars.pixels(torch.tensor([0, 1, 2, 1]), torch.tensor([True, False, True, True]), CPU)
         np.testing.assert_array_equal(pixels.mean((1, 2, 3)).numpy(), [1, -1, -1, 1])
         self.assertEqual(images.max(), 0)
@@ -106,7 +115,9 @@ class Stages(unittest.TestCase):
 
     def test_the_embedding_ends_as_a_file_with_its_hash_and_known_distances(self):
         model = "widths = [8, 8, 8, 8]\nresidual_blocks = [0, 0, 0, 1]\nnorm_groups = 4\nfeature_dim = 6\n"
-        ended = train_embedding(self.config("embedding", model), self.folders, ALONE, None, lambda words: None)
+        ended = train_embedding(
+            self.config("embedding", model), self.folders, ALONE, None, lambda words: None
+        )
         self.assertTrue(ended)
         run = self.folders.run("embedding")
         self.assertEqual(load_embedding(run / "embedding.safetensors").config.feature_dim, 6)
@@ -115,7 +126,8 @@ class Stages(unittest.TestCase):
         self.assertEqual(len(card["fd_to_half_of_held_out"]), 4)
 
     def test_a_classifier_that_has_learnt_nothing_reports_nothing(self):
-        model = "widths = [8, 8, 8, 8]\nresidual_blocks = [0, 0, 0, 0]\nnorm_groups = 4\nreduced = 4\nhidden = 8\n"
+        model = "widths = [8, 8, 8, 8]\nresidual_blocks = [0, 0, 0, 0]\n"
+        model += "norm_groups = 4\nreduced = 4\nhidden = 8\n"
         with self.assertRaisesRegex(ClassifierNotGoodEnough, "the best is"):
             train_classifier(self.config("classifier", model), self.folders, ALONE, None, lambda words: None)
         self.assertFalse((self.folders.run("classifier") / "classifier.safetensors").exists())
