@@ -37,8 +37,8 @@ def load_split(folder: Path, split: str, size: int, say: Callable[[str], None] |
     """The images of `split` ("train" or "held-out") with `size` pixels a side.
 
     `size` is that of the drawing or an even part of it: 64 from 128 is the mean of 2×2, (sum + 2) >> 2, as
-    with --size 64. The first call decodes (about a second for 1,000 images at 128 px) and leaves size² · 3 bytes
-    an image on the disk. Throws MissingFile, BadDataset, MissingTar, CorruptTar, SizeNotInDataset,
+    with --size 64. The first call decodes (about a second for 1,000 images of 128 px) and leaves size² · 3
+    bytes an image on the disk. Throws MissingFile, BadDataset, MissingTar, CorruptTar, SizeNotInDataset,
     CacheNotWritten.
     """
     folder = Path(folder)

@@ -40,7 +40,12 @@ export function drawImage(image: ImagePlan, size: number): { rgb: Uint8Array; at
 }
 
 /** Draws every image of a tar; `onImage` is called after each. Throws DatasetFailure when the tar grows too large. */
-export function drawTar(plan: TarPlan, size: number, onImage: () => void = () => {}): DrawnTar {
+export function drawTar(
+  plan: TarPlan,
+  size: number,
+  onImage: () => void = () => {},
+  limit = TAR_LIMIT_BYTES,
+): DrawnTar {
   const members: Uint8Array[] = [];
   const lines: string[] = [];
   const pixels = createHash("sha256");
@@ -51,8 +56,7 @@ export function drawTar(plan: TarPlan, size: number, onImage: () => void = () =>
     const member = tarMember(`${image.key}.png`, encodeFlatPng(rgb, size));
     members.push(member);
     bytes += member.length;
-    if (bytes > TAR_LIMIT_BYTES)
-      throw new DatasetFailure({ kind: "TarTooLarge", file: plan.file, bytes, limit: TAR_LIMIT_BYTES });
+    if (bytes > limit) throw new DatasetFailure({ kind: "TarTooLarge", file: plan.file, bytes, limit });
     const { key, style, label, index, seed } = image;
     lines.push(`${JSON.stringify({ key, split: plan.split, style, label, index, seed, attributes })}\n`);
     onImage();

@@ -96,6 +96,18 @@ const LOOKED_AT = [
   ["toonHead", 0, { facialHair: true, skinColor: "#5c3829", "toonHead.rearHair": "none" }],
   ["micah", 0, { glasses: false, facialHair: false, skinColor: "#77311d", "micah.baseColor": "#77311d" }],
   ["bigSmile", 1, { glasses: false, facialHair: false, "bigSmile.accessories": "faceMask" }],
+  ["adventurer", 7, { glasses: true, facialHair: false }],
+  ["adventurer", 65, { glasses: false, facialHair: true, "adventurer.features": "mustache" }],
+  ["bigSmile", 9, { glasses: true, facialHair: false, "bigSmile.accessories": "sunglasses" }],
+  ["bigSmile", 41, { glasses: false, facialHair: true, "bigSmile.accessories": "mustache" }],
+  ["bigSmile", 42, { glasses: true, facialHair: false, "bigSmile.accessories": "glasses" }],
+  ["lorelei", 6, { glasses: true, facialHair: false, "lorelei.glassesColor": "#000000" }],
+  ["micah", 2, { glasses: true, facialHair: false }],
+  ["micah", 4, { glasses: false, facialHair: true, hairColor: "none", "micah.facialHair": "scruff" }],
+  ["openPeeps", 2, { glasses: false, facialHair: true, hairColor: "none" }],
+  ["openPeeps", 29, { glasses: true, facialHair: false, "openPeeps.accessories": "sunglasses" }],
+  ["openPeeps", 36, { glasses: false, facialHair: false, "openPeeps.accessories": "eyepatch" }],
+  ["personas", 42, { glasses: false, facialHair: true, "personas.facialHair": "shadow" }],
 ] as const;
 
 test.each(LOOKED_AT)("%s/%i is described as it looks", (name, index, seen) => {
