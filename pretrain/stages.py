@@ -62,6 +62,18 @@ def stage_classifier(arguments: argparse.Namespace) -> int:
     return 0 if ended else 3
 
 
+def stage_decoder(arguments: argparse.Namespace) -> int:
+    """Trains a decoder further on latents that stay as they are."""
+    from pretrain.train.decoder import train_decoder
+
+    world = join_world()
+    try:
+        ended = train_decoder(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
+    finally:
+        leave_world()
+    return 0 if ended else 3
+
+
 def stage_latents(arguments: argparse.Namespace) -> int:
     """Encodes the training split once, for flow models to train on."""
     from pretrain.models.autoencoder import load_autoencoder
@@ -122,6 +134,10 @@ def parser() -> argparse.ArgumentParser:
         network = add(name, run)
         network.add_argument("config", type=Path, help=f"TOML file, for instance pretrain/configs/{name}.toml")
         network.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
+
+    decoder = add("decoder", stage_decoder)
+    decoder.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/decoder-64.toml")
+    decoder.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
 
     latents = add("latents", stage_latents)
     source = latents.add_mutually_exclusive_group(required=True)

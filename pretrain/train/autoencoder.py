@@ -63,6 +63,14 @@ def edges(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return images[..., 1:] - images[..., :-1], images[..., 1:, :] - images[..., :-1, :]
 
 
+def picture_loss(r: torch.Tensor, x: torch.Tensor, table: AutoencoderLoss) -> tuple[torch.Tensor, dict[str, float]]:
+    """mean|r − x| + w_e·edges + w_s·mean(r − x)² of pictures [B,3,S,S], and its parts."""
+    l1, squared = (r - x).abs().mean(), (r - x).pow(2).mean()
+    edge = sum((a - b).abs().mean() for a, b in zip(edges(r), edges(x)))
+    total = l1 + table.edge_weight * edge + table.squared_weight * squared
+    return total, {"l1": l1.item(), "edge": edge.item(), "squared": squared.item()}
+
+
 class AutoencoderTask(Task):
     def __init__(self, network: Autoencoder, images: np.ndarray, loss: AutoencoderLoss, world: World) -> None:
         self.network = network.to(world.device).to(memory_format=torch.channels_last)
@@ -70,28 +78,30 @@ class AutoencoderTask(Task):
         self.judge = PatchDiscriminator(network.config.image_channels).to(world.device, memory_format=torch.channels_last)
         self.judge_optimizer = torch.optim.AdamW(self.judge.parameters(), loss.discriminator_rate, (0.5, 0.9))
 
-    def batch(self, draw: Draw) -> torch.Tensor:
-        """Pictures [B,3,S,S] in [−1,1], every second one mirrored on average."""
-        chosen = self.images[draw.integers(len(self.images)).cpu().numpy()]
-        x = torch.from_numpy(chosen).to(draw.device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
-        mirrored = (draw.uniform() < 0.5).view(-1, 1, 1, 1)
-        return torch.where(mirrored, x.flip(3), x).contiguous(memory_format=torch.channels_last)
+    def pictures(self, chosen: np.ndarray, device: torch.device) -> torch.Tensor:
+        """Pictures [B,3,S,S] in [−1,1], channels last."""
+        x = torch.from_numpy(np.array(self.images[chosen])).to(device).permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
+        return x.contiguous(memory_format=torch.channels_last)
 
     def loss(self, network: nn.Module, draw: Draw, step: int) -> tuple[torch.Tensor, dict[str, float]]:
-        x = self.batch(draw)
+        x = self.pictures(draw.integers(len(self.images)).cpu().numpy(), draw.device)
+        x = torch.where((draw.uniform() < 0.5).view(-1, 1, 1, 1), x.flip(3), x)
         dtype = next(network.parameters()).dtype
-        eps = draw.normal(*self.network.config.latent_shape)
-        r, regulariser = network(x.to(dtype), eps)
-        table = self.table
-        l1, squared = (r - x).abs().mean(), (r - x).pow(2).mean()
-        edge = sum((a - b).abs().mean() for a, b in zip(edges(r), edges(x)))
-        total = l1 + table.edge_weight * edge + table.squared_weight * squared + table.regulariser_weight * regulariser
-        parts = {"l1": l1.item(), "edge": edge.item(), "regulariser": regulariser.item()}
-        if 0 <= table.adversarial_from <= step:
-            parts["judge"] = self._teach_judge(x, r.detach())
-            total = total - table.adversarial_weight * self.judge(r).mean()
-        elif table.adversarial_from >= 0:
-            parts["judge"] = 0.0
+        r, regulariser = network(x.to(dtype), draw.normal(*self.network.config.latent_shape))
+        total, parts = picture_loss(r, x, self.table)
+        parts["regulariser"] = regulariser.item()
+        return self.with_judge(total + self.table.regulariser_weight * regulariser, parts, x, r, step)
+
+    def with_judge(
+        self, total: torch.Tensor, parts: dict[str, float], x: torch.Tensor, r: torch.Tensor, step: int
+    ) -> tuple[torch.Tensor, dict[str, float]]:
+        """The loss with its adversarial part, once that has begun; the discriminator takes its step first."""
+        begin = self.table.adversarial_from
+        if begin < 0:
+            return total, parts
+        parts["judge"] = self._teach_judge(x, r.detach()) if step >= begin else 0.0
+        if step >= begin:
+            total = total - self.table.adversarial_weight * self.judge(r).mean()
         return total, parts
 
     def _teach_judge(self, real: torch.Tensor, fake: torch.Tensor) -> float:
@@ -118,7 +128,7 @@ class AutoencoderTask(Task):
     def sheet(self, network: nn.Module, path: Path) -> None:
         """Rows of eight pictures, each above its reconstruction."""
         stride = max(1, len(self.images) // 32)
-        pictures = np.ascontiguousarray(self.images[::stride][:32])
+        pictures = np.array(self.images[::stride][:32])
         x = torch.from_numpy(pictures).to(self.world.device).permute(0, 3, 1, 2).float().div(127.5).sub(1)
         back = to_bytes(network.decode(network.encode(x.contiguous(memory_format=torch.channels_last))))
         rows = [part for k in range(0, len(pictures), 8) for part in (pictures[k : k + 8], back[k : k + 8])]

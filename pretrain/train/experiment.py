@@ -72,6 +72,13 @@ def read_experiment(path: Path) -> Experiment:
     return load_config(Experiment, path)
 
 
+def identity_of(experiment: Experiment) -> dict:
+    """What a state of this experiment says of itself: everything that changes the weights a run of it ends with, but where
+    it started."""
+    tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about", "start")}
+    return describe(experiment.train, **tables)
+
+
 def selected(latents: Latents, path: Path) -> Latents:
     """The latents that a selection file keeps. Throws ConfigDoesNotFit."""
     try:
@@ -148,8 +155,7 @@ def train_experiment(path: Path, folders: Folders, decode, world: World, minutes
     """Trains what the TOML file describes in `runs/NAME`; True when it has ended."""
     experiment = read_experiment(path)
     task = make_task(experiment, folders, decode, world)
-    tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about", "start")}
-    identity = describe(experiment.train, **tables)
+    identity = identity_of(experiment)
     run = Run(folders.run(experiment.name), task, experiment.train, identity, world, experiment.start.samples_seen)
     branch = None
     if experiment.start.branch:
