@@ -10,10 +10,13 @@ import torch
 
 from pretrain.checkpoints.safetensors import file_entry, half_precision, write_shards
 from pretrain.errors import BadSafetensors, MissingFile
+from pretrain.config import load_config
+from pretrain.evaluate.claims import RULES
 from pretrain.evaluate.draw import Arm, Gallery, alone
 from pretrain.evaluate.measure import RealImages, measure_pair, measure_quality
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.folders import CONFIGS
 from pretrain.flow.sampler import sample, uniform_grid
 from pretrain.models.dit import DiT, DiTConfig
 from pretrain.train.sheet import start_states
@@ -115,3 +118,9 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(plan.switch_index(0.7), 42)  # the paper's 42 light and 17 heavy steps
         self.assertEqual(plan.switch_index(0.0), 0)
         self.assertEqual(plan.switch_index(1.0), 59)
+
+    def test_the_plan_of_avatars_64_reads_and_its_claims_have_rules(self):
+        plan = load_config(EvaluationPlan, CONFIGS / "evaluate-avatars-64.toml")
+        self.assertEqual(plan.taus, (0.0, 0.3, 0.5, 0.7, 0.9, 1.0))
+        for claim in plan.claims:
+            self.assertIn(claim.measure.split(".")[1], RULES)
