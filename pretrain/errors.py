@@ -79,3 +79,11 @@ class CacheNotWritten(PretrainError):
 
 class ClassifierNotGoodEnough(PretrainError):
     """No attribute that the classifier was trained on is right often enough to be reported."""
+
+
+class RunNotEnded(PretrainError):
+    """A run that is asked for its result before it has one."""
+
+
+class BudgetExceeded(PretrainError):
+    """Weights that are heavier than the page may be."""
