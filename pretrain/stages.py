@@ -11,6 +11,7 @@ import torch
 from pretrain.distributed import join_world, leave_world
 from pretrain.errors import ConfigDoesNotFit, PretrainError
 from pretrain.folders import CONFIGS, PROJECT, Folders
+from pretrain.scoring.stage import add_stages
 
 
 def stage_flow(arguments: argparse.Namespace) -> int:
@@ -92,6 +93,22 @@ def stage_latents(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def stage_export(arguments: argparse.Namespace) -> int:
+    """Writes trained weights as the page downloads them, f16 with what made them, and the manifest."""
+    from pretrain.export import Exporter
+    from pretrain.export_plan import read_plan
+
+    exporter = Exporter(
+        read_plan(arguments.config), Folders(arguments.work), arguments.models, arguments.allow_unfinished, _say
+    )
+    if arguments.metrics:
+        exporter.remeasure()
+        return 0
+    exported = exporter.run(arguments.names)
+    _say(f"exported {', '.join(exported) or 'nothing'}")
+    return 0
+
+
 def stage_all(arguments: argparse.Namespace) -> int:
     """Runs every stage that is missing, like make; goes on where it was stopped."""
     from pretrain.pipeline import Pipeline, read_pipeline
@@ -145,6 +162,15 @@ def parser() -> argparse.ArgumentParser:
     source.add_argument("--weights", nargs="+", help="safetensors of encoder and decoder")
     latents.add_argument("--dataset", default="dataset", help="folder of the data set, in the work folder")
     latents.add_argument("--out", required=True, help="name of the latents, for instance avatars-64")
+
+    add_stages(add)
+
+    export = add("export", stage_export)
+    export.add_argument("names", nargs="*", help="what to export (default: all but decoder, light and heavy)")
+    export.add_argument("--config", type=Path, default=CONFIGS / "export.toml", help="TOML file: which run becomes which file")
+    export.add_argument("--models", type=Path, default=PROJECT / "public" / "models", help="folder of the manifest")
+    export.add_argument("--allow-unfinished", action="store_true", help="take runs as they are, leave out missing ones")
+    export.add_argument("--metrics", action="store_true", help="only bring the metrics in line with docs/results.json")
 
     everything = add("all", stage_all)
     everything.add_argument("--pipeline", type=Path, default=CONFIGS / "avatars-64.toml", help="TOML file of steps")

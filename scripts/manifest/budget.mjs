@@ -1,4 +1,6 @@
 // @ts-check
+import { readFileSync } from "node:fs";
+
 /** What the weights of a family may weigh, and what counts. Sizes are those of the files as they are transferred: f16
  *  does not shrink when it is compressed.
  *
@@ -7,13 +9,10 @@
  *    at most 30 MB. Variants and further autoencoders are not in it: nothing loads them but a click on one.
  *  - A variant weighs at most 3 MB, one of the group `width` at most 6, one of the group `heavy` as much as the heavy
  *    model; a further autoencoder, both halves together, at most 5 MB.
- *  - A file is at most 15 MiB, so that a cut download costs little. */
-const FIRST_PICTURE = 5e6;
-const FAMILY = 30e6;
-const VARIANT = 3e6;
-const WIDE_VARIANT = 6e6;
-const OTHER_AUTOENCODER = 5e6;
-const FILE = 15 * 2 ** 20;
+ *  - A file is at most 15 MiB, so that a cut download costs little.
+ *
+ *  In bytes, from a file that the exporter reads too. */
+const LIMITS = JSON.parse(readFileSync(new URL("limits.json", import.meta.url), "utf8"));
 
 /** @typedef {{ file: string, bytes: number }} File
  *  @typedef {{ files: File[] }} Part
@@ -48,8 +47,8 @@ export function overBudget(family) {
   const heavy = bytesOf(models.find((model) => model.role === "heavy"));
   /** @type {[what: string, bytes: number, limit: number][]} */
   const weighed = [
-    ["decoder and light model", weight.firstPicture, FIRST_PICTURE],
-    ["decoder, encoder, light, heavy, embedding network and classifier", weight.family, FAMILY],
+    ["decoder and light model", weight.firstPicture, LIMITS.firstPicture],
+    ["decoder, encoder, light, heavy, embedding network and classifier", weight.family, LIMITS.family],
     ...models
       .filter((model) => model.role === "variant")
       .map(
@@ -61,7 +60,7 @@ export function overBudget(family) {
         /** @type {[string, number, number]} */ ([
           one.name,
           bytesOf(one.decoder) + bytesOf(one.encoder),
-          OTHER_AUTOENCODER,
+          LIMITS.otherAutoencoder,
         ]),
     ),
   ];
@@ -82,16 +81,19 @@ export function overBudget(family) {
       ),
     ...parts
       .flatMap((part) => part?.files ?? [])
-      .filter(({ bytes }) => bytes > FILE)
-      .map(({ file, bytes }) => `${file} weighs ${inMb(bytes)}; shards of at most ${inMb(FILE)} are wanted`),
+      .filter(({ bytes }) => bytes > LIMITS.file)
+      .map(
+        ({ file, bytes }) =>
+          `${file} weighs ${inMb(bytes)}; shards of at most ${inMb(LIMITS.file)} are wanted`,
+      ),
   ];
 }
 
 /** @param {Model} model
  *  @param {number} heavy bytes of the heavy model */
 function variantLimit({ group }, heavy) {
-  if (group === "width") return WIDE_VARIANT;
-  return group === "heavy" ? heavy : VARIANT;
+  if (group === "width") return LIMITS.wideVariant;
+  return group === "heavy" ? heavy : LIMITS.variant;
 }
 
 const bytesOf = (/** @type {Part | undefined} */ part) =>
