@@ -105,7 +105,8 @@ def add_stages(add: Callable[[str, Callable], argparse.ArgumentParser]) -> None:
     selecting = add("select", stage_select)
     known = f"{', '.join(CRITERIA)} or drop-class:LABEL"
     selecting.add_argument("--criterion", help=f"{known} (default: those of the zoo)")
-    selecting.add_argument("--ratio", type=float, default=ZOO_RATIO, help="share that is pruned (default: 0.5)")
+    share = f"share that is pruned (default: {ZOO_RATIO})"
+    selecting.add_argument("--ratio", type=float, default=ZOO_RATIO, help=share)
     selecting.add_argument("--out", help="name of the file (default: from criterion and ratio)")
     repeated = "repeat the kept ones up to the old number"
     selecting.add_argument("--oversample", action="store_true", help=repeated)

@@ -73,7 +73,7 @@ class Stages(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
             work = Path(folder)
             Evidence("", np.arange(20) % 2).write(work / "scores" / "zoo-early.npz")
-            words = ["--work", folder, "--criterion", "random", "--ratio", "0.9", "--out", "few", "--oversample"]
+            words = f"--work {folder} --criterion random --ratio 0.9 --out few --oversample".split()
             arguments = parsers["select"].parse_args(words)
             self.assertEqual(arguments.run(arguments), 0)
             said = json.loads((work / "selections" / "few.json").read_text())
