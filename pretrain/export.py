@@ -1,9 +1,9 @@
-"""Stage `export`: trained weights as the page downloads them (f16 shards with what made them in the metadata), their
-entries in family.json, and the manifest.
+"""Stage `export`: trained weights as the page downloads them (f16 shards with what made them in the
+metadata), their entries in family.json, and the manifest.
 
-Everything that is to be written is collected, written into a folder beside the target, read back, checked (finite, loads
-into its network, within the limits of size), and only then moved into place. Which run becomes which file is said by
-configs/export.toml.
+Everything that is to be written is collected, written into a folder beside the target, read back, checked
+(finite, loads into its network, within the limits of size), and only then moved into place. Which run becomes
+which file is said by configs/export.toml.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Exporter:
         self.parts = Collector(plan, configs, folders, self.folder, self.family, allow_unfinished)
 
     def names(self, asked: list[str]) -> list[str]:
-        """What to export: what is asked for, or everything but decoder, light and heavy, which are replaced by name
-        alone. Throws ConfigDoesNotFit for a name that the plan does not know."""
+        """What to export: what is asked for, or everything but decoder, light and heavy, which are replaced
+        by name alone. Throws ConfigDoesNotFit for a name that the plan does not know."""
         known = self.parts.known
         unknown = sorted(set(asked) - set(known))
         if unknown:
@@ -74,7 +74,8 @@ class Exporter:
         return [name for name in known if name not in main]
 
     def run(self, asked: list[str]) -> list[str]:
-        """Exports; gives the names that were. Throws PretrainError, and then nothing in the target has changed."""
+        """Exports; gives the names that were. Throws PretrainError, and then nothing in the target has
+        changed."""
         parts = []
         for name in self.names(asked):
             try:
@@ -111,7 +112,7 @@ class Exporter:
         for part in parts:
             wanted = part.entry.get("autoencoder")
             if wanted and wanted not in there:
-                raise ConfigDoesNotFit(f"{part.name} needs the autoencoder {wanted}: export it with or before it")
+                raise ConfigDoesNotFit(f"{part.name} needs the autoencoder {wanted}: export it before")
 
     def _stage(self, part: Part, staging: Path) -> Written:
         """Writes a part's files beside the target and reads them back."""

@@ -1,7 +1,7 @@
 """Trained runs as parts of a family: tensors and metadata of their files, and their entries in family.json.
 
-Nothing is written here. Metadata of a flow model: config (JSON), name, steps, samples_seen, seed, scale_factor, and
-`autoencoder`, the sha256 of the autoencoder whose latents it was trained on.
+Nothing is written here. Metadata of a flow model: config (JSON), name, steps, samples_seen, seed,
+scale_factor, and `autoencoder`, the sha256 of the autoencoder whose latents it was trained on.
 """
 
 from __future__ import annotations
@@ -53,10 +53,17 @@ class Part:
 
 
 class Collector:
-    """Parts of one family. `configs` is the folder of the plan's configurations, `folder` that of the family's weights."""
+    """Parts of one family. `configs` is the folder of the plan's configurations, `folder` that of the
+    family's weights."""
 
     def __init__(
-        self, plan: ExportPlan, configs: Path, folders: Folders, folder: Path, family: dict[str, Any], unfinished: bool
+        self,
+        plan: ExportPlan,
+        configs: Path,
+        folders: Folders,
+        folder: Path,
+        family: dict[str, Any],
+        unfinished: bool,
     ) -> None:
         self.plan, self.configs, self.folders = plan, configs, folders
         self.folder, self.family, self.unfinished = folder, family, unfinished
@@ -122,7 +129,7 @@ class Collector:
         latents = read_latents(self.folders.find(item.latents))
         if latents.autoencoder != weights_hash(network):
             raise ConfigDoesNotFit(
-                f"{item.latents} was made with other weights than the run {run.name} has: make the latents again"
+                f"{item.latents} was made with other weights than the run {run.name} has: make it again"
             )
         table = {**experiment.model, "scale_factor": latents.scale_factor}
         config = from_dict(AutoencoderConfig, table, item.config)
@@ -142,8 +149,8 @@ class Collector:
         return Part("autoencoder", name, entry, weights, load=load_autoencoder)
 
     def _decoder(self, config: str) -> Part:
-        """The family's own decoder, trained on. Its file goes on naming the autoencoder that the latents came from, and
-        the recipe of what it began with, so that it can be exported again."""
+        """The family's own decoder, trained on. Its file goes on naming the autoencoder that the latents came
+        from, and the recipe of what it began with, so that it can be exported again."""
         experiment = load_config(DecoderExperiment, self.configs / config)
         run = self._run(experiment)
         network, latents = autoencoder_of(run), read_latents(self.folders.find(experiment.latents))
@@ -191,7 +198,7 @@ class Collector:
         load = {"embedding": load_embedding, "classifier": load_classifier}[kind]
         return Part(kind, kind, entry, copies={kind: file}, load=lambda paths: load(paths[0]))
 
-    # -- what parts have in common ------------------------------------------------------------------------------
+    # -- what parts have in common --------------------------------------------------------------------------
 
     def _provenance(self) -> dict[str, str]:
         return {"licence": self.plan.licence, "card": self.plan.card}
@@ -215,18 +222,18 @@ class Collector:
         return read_shards(files_of(self.folder, "autoencoder-decoder"))[1]
 
     def _latents_of(self) -> str:
-        """sha256 of the autoencoder that the family's latents came from: its own, or what that was before its decoder was
-        trained on."""
+        """sha256 of the autoencoder that the family's latents came from: its own, or what that was before its
+        decoder was trained on."""
         own = load_autoencoder(self._own_files())
         return self._decoder_metadata().get("latents_of") or weights_hash(own)
 
     def _autoencoder_hash(self, wanted: str, latents: Latents, name: str) -> str:
-        """sha256 of the autoencoder that a model's latents came from. Throws ConfigDoesNotFit when that is another one
-        than the page decodes with."""
+        """sha256 of the autoencoder that a model's latents came from. Throws ConfigDoesNotFit when that is
+        another one than the page decodes with."""
         if wanted:
             item = self.known.get(wanted)
             if not isinstance(item, AutoencoderExport):
-                raise ConfigDoesNotFit(f"{name} wants the autoencoder {wanted}, which the plan does not export")
+                raise ConfigDoesNotFit(f"{name} wants the autoencoder {wanted}, which is not in the plan")
             other = load_config(AutoencoderExperiment, self.configs / item.config)
             run = TrainedRun(self.folders, other.name, other.train, unfinished=True)
             digest = weights_hash(autoencoder_of(run))
@@ -256,8 +263,8 @@ def autoencoder_of(run: TrainedRun) -> Autoencoder:
 
 
 def differences(state: dict[str, Any], expected: dict[str, Any]) -> list[str]:
-    """Settings in which a run's state is not what its TOML file says, as table.key; the length of a run that never cools
-    down is not among them, though early states hold it."""
+    """Settings in which a run's state is not what its TOML file says, as table.key; the length of a run that
+    never cools down is not among them, though early states hold it."""
     places = []
     for table, values in expected.items():
         theirs = state.get(table)

@@ -1,6 +1,8 @@
-"""How trained weights came to be, in the words of the manifest: read off a run's state and configuration, never typed.
+"""How trained weights came to be, in the words of the manifest: read off a run's state and configuration,
+never typed.
 
-A recipe is {data, steps, samples_seen, minutes, device, loss, seed, notes}; see src/checkpoints/manifestEntries.ts.
+A recipe is {data, steps, samples_seen, minutes, device, loss, seed, notes};
+src/checkpoints/manifestEntries.ts says what each means.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from pretrain.train.loop import read_state
 
 
 class TrainedRun:
-    """A run's folder as the exporter reads it. Throws MissingFile, StateDoesNotFit, and RunNotEnded unless `unfinished` is
-    allowed."""
+    """A run's folder as the exporter reads it. Throws MissingFile, StateDoesNotFit, and RunNotEnded unless
+    `unfinished` is allowed."""
 
     def __init__(self, folders: Folders, name: str, train: TrainConfig, unfinished: bool = False) -> None:
         self.folder = folders.find(f"runs/{name}")
@@ -59,7 +61,7 @@ class TrainedRun:
 
 
 def data_words(folder: Path, size: int) -> str:
-    """The training split of a data set in words. Throws ConfigDoesNotFit for a dataset.json of another shape."""
+    """The training split of a data set in words. Throws ConfigDoesNotFit for another kind of dataset.json."""
     try:
         about = json.loads((folder / "dataset.json").read_text("utf-8"))
         count, styles = about["splits"]["train"]["count"], len(about["styles"])
@@ -113,7 +115,8 @@ def _curve(folders: Folders, run: str) -> list[_Point]:
 
 
 def _record_began(curve: list[_Point], samples_before: int) -> int:
-    """Samples seen one logging interval before the curve's first point; `samples_before` where it has fewer than two."""
+    """Samples seen one logging interval before the curve's first point; `samples_before` where it has fewer
+    than two."""
     if len(curve) < 2:
         return samples_before
     return max(0, 2 * curve[0].samples - curve[1].samples)

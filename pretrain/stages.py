@@ -99,7 +99,11 @@ def stage_export(arguments: argparse.Namespace) -> int:
     from pretrain.export_plan import read_plan
 
     exporter = Exporter(
-        read_plan(arguments.config), Folders(arguments.work), arguments.models, arguments.allow_unfinished, _say
+        read_plan(arguments.config),
+        Folders(arguments.work),
+        arguments.models,
+        arguments.allow_unfinished,
+        _say,
     )
     if arguments.metrics:
         exporter.remeasure()
@@ -167,10 +171,10 @@ def parser() -> argparse.ArgumentParser:
 
     export = add("export", stage_export)
     export.add_argument("names", nargs="*", help="what to export (default: all but decoder, light and heavy)")
-    export.add_argument("--config", type=Path, default=CONFIGS / "export.toml", help="TOML file: which run becomes which file")
+    export.add_argument("--config", type=Path, default=CONFIGS / "export.toml", help="which run becomes which file")
     export.add_argument("--models", type=Path, default=PROJECT / "public" / "models", help="folder of the manifest")
-    export.add_argument("--allow-unfinished", action="store_true", help="take runs as they are, leave out missing ones")
-    export.add_argument("--metrics", action="store_true", help="only bring the metrics in line with docs/results.json")
+    export.add_argument("--allow-unfinished", action="store_true", help="take runs as they are")
+    export.add_argument("--metrics", action="store_true", help="only renew the metrics")
 
     everything = add("all", stage_all)
     everything.add_argument("--pipeline", type=Path, default=CONFIGS / "avatars-64.toml", help="TOML file of steps")

@@ -1,6 +1,8 @@
-"""family.json of a family of shipped weights: what the manifest cannot read off the weights themselves, and what they may weigh.
+"""family.json of a family of shipped weights: what the manifest cannot read off the weights themselves; and
+what they may weigh.
 
-`scripts/make-manifest.mjs` joins it with the files beside it to public/models/manifest.json, which the page reads.
+`scripts/make-manifest.mjs` joins it with the files beside it to public/models/manifest.json, which the page
+reads.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ def read_family(folder: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise MissingFile(f"no {path}: titles, credits and defaults of a family are a person's to write") from None
+        raise MissingFile(f"no {path}: titles, credits and defaults are a person's to write") from None
     except ValueError as error:
         raise ConfigDoesNotFit(f"{path} is not JSON: {error}") from None
 
@@ -68,12 +70,14 @@ def check_budget(family: dict[str, Any], sizes: dict[str, int]) -> None:
     """Throws BudgetExceeded for the first part over its limit; scripts/manifest/budget.mjs says what counts.
     sizes: bytes by the stem of a part's files."""
     limits = json.loads(LIMITS.read_text("utf-8"))
-    of_role = {model["role"]: sizes.get(model["name"], 0) for model in family["models"] if model["role"] != "variant"}
+    main = [model for model in family["models"] if model["role"] != "variant"]
+    of_role = {model["role"]: sizes.get(model["name"], 0) for model in main}
     first = sizes.get("autoencoder-decoder", 0) + of_role.get("light", 0)
     features = sum(sizes.get(kind, 0) for kind in family.get("features", {}))
     whole = first + sizes.get("autoencoder-encoder", 0) + of_role.get("heavy", 0) + features
+    everything = "decoder, encoder, light, heavy, embedding network and classifier"
     weighed = [("decoder and light model", first, limits["firstPicture"])]
-    weighed.append(("decoder, encoder, light, heavy, embedding network and classifier", whole, limits["family"]))
+    weighed.append((everything, whole, limits["family"]))
     of_group = {"width": limits["wideVariant"], "heavy": of_role.get("heavy", 0)}
     for model in family["models"]:
         if model["role"] == "variant":
@@ -84,19 +88,22 @@ def check_budget(family: dict[str, Any], sizes: dict[str, int]) -> None:
         weighed.append((one["name"], both, limits["otherAutoencoder"]))
     for what, size, limit in weighed:
         if size > limit:
-            raise BudgetExceeded(f"{what} would weigh {size:,} bytes; the limit is {limit:,}. Nothing was written")
+            raise BudgetExceeded(
+                f"{what} would weigh {size:,} bytes; the limit is {limit:,}. Nothing was written"
+            )
 
 
 def stems_of(family: dict[str, Any]) -> list[str]:
     """The stem of every part that a family lists."""
-    further = [f"{one['name']}-{half}" for one in family.get("autoencoders", []) for half in ("decoder", "encoder")]
+    others = [one["name"] for one in family.get("autoencoders", [])]
+    further = [f"{name}-{half}" for name in others for half in ("decoder", "encoder")]
     models = [model["name"] for model in family["models"]]
     return ["autoencoder-decoder", "autoencoder-encoder", *models, *further, *family.get("features", {})]
 
 
 def make_manifest(models: Path, say=print) -> bool:
-    """Writes the manifest with Node; without Node says what to run, and answers False. Throws ConfigDoesNotFit with what
-    the script says."""
+    """Writes the manifest with Node; without Node says what to run, and answers False. Throws
+    ConfigDoesNotFit with what the script says."""
     node = shutil.which("node")
     if node is None:
         say("there is no Node here; where there is, run: node scripts/make-manifest.mjs")

@@ -1,6 +1,8 @@
-"""The committed evaluation's numbers beside the parts of a family that they were measured on (`metrics` in family.json).
+"""The committed evaluation's numbers beside the parts of a family that they were measured on: `metrics` in
+family.json.
 
-A model is given numbers only while its files are those that were measured, by sha256; numbers of older weights go.
+A model is given numbers only while its files are those that were measured, by sha256; numbers of older
+weights go.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ def metric(name: str, estimate: Estimate, unit: str | None = None) -> dict[str, 
 def quality_metrics(quality: Quality, embedding: str) -> list[dict[str, Any]]:
     """FD and its like in the named feature network, and the share of images that show the class asked for."""
     metrics = [metric(f"FD-{embedding}", quality.fd), metric(f"KID-{embedding}", quality.kid)]
-    metrics += [metric(name, getattr(quality, name)) for name in ("precision", "recall", "density", "coverage", "recognised")]
+    shares = ("precision", "recall", "density", "coverage", "recognised")
+    metrics += [metric(name, getattr(quality, name)) for name in shares]
     return metrics + ([metric("f_mem", quality.memorised)] if quality.memorised else [])
 
 
@@ -34,7 +37,7 @@ def reconstruction_metrics(reconstruction: Reconstruction, embedding: str) -> li
 
 
 def sha256_of(paths: list[Path]) -> str:
-    """One hash over a model's files, as the evaluation names its weights: the sha256 of their hashes in hex."""
+    """One hash over a model's files, as the evaluation names its weights: sha256 of their hashes in hex."""
     hashes = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
 

@@ -1,5 +1,6 @@
-"""Writes test/fixtures/pretrain/feature-networks.{json,safetensors}: small metric networks with random weights, and what
-PyTorch computes with them, for the TypeScript engine to be compared with. `python3 -m pretrain.tests.feature_fixture`
+"""Writes test/fixtures/pretrain/feature-networks.{json,safetensors}: small metric networks with random
+weights, and what PyTorch computes with them, for the engine in TypeScript to be compared with. Run it as
+`python3 -m pretrain.tests.feature_fixture`.
 
 Inputs are images [B,3,S,S] in [−1,1] at the size of the network and at twice that; outputs are f32.
 """
@@ -52,11 +53,13 @@ def main(folder: Path = FOLDER) -> None:
     for size in (SIZE, 2 * SIZE):
         images = torch.rand(3, 3, size, size, generator=generator) * 2 - 1
         class_logits, attribute_logits = classifier(images)
-        outputs = {"features": embedding(images), "class_logits": class_logits, "attribute_logits": attribute_logits}
+        outputs = {"features": embedding(images), "class_logits": class_logits}
+        outputs["attribute_logits"] = attribute_logits
         tensors[f"in.images_{size}"] = images.numpy()
         tensors |= {f"out.{key}_{size}": value.numpy() for key, value in outputs.items()}
     # |got − want| <= atol + rtol·|want|: f32 sums of up to a few hundred products in another order.
-    about: dict[str, object] = {"config": {"embedding": embedding.config.as_dict(), "classifier": config.as_dict()}}
+    configs = {"embedding": embedding.config.as_dict(), "classifier": config.as_dict()}
+    about: dict[str, object] = {"config": configs}
     about |= {"sizes": [SIZE, 2 * SIZE], "atol_tight": 2e-5, "rtol_tight": 2e-5, "torch": torch.__version__}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "feature-networks.json").write_text(json.dumps(about, indent=2) + "\n")

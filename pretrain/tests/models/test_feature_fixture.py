@@ -27,10 +27,11 @@ class FeatureFixture(unittest.TestCase):
         for size in about["sizes"]:
             images = torch.from_numpy(tensors[f"in.images_{size}"].copy())
             with torch.no_grad():
-                class_logits, attribute_logits = classifier(images)
-                features = embedding(images)
-            for key, got in (("features", features), ("class_logits", class_logits), ("attribute_logits", attribute_logits)):
-                np.testing.assert_allclose(got.numpy(), tensors[f"out.{key}_{size}"], 1e-5, 1e-5, err_msg=f"{key}, {size} px")
+                outputs = dict(zip(("class_logits", "attribute_logits"), classifier(images)))
+                outputs["features"] = embedding(images)
+            for key, got in outputs.items():
+                want = tensors[f"out.{key}_{size}"]
+                np.testing.assert_allclose(got.numpy(), want, 1e-5, 1e-5, err_msg=f"{key}, {size} px")
 
 
 if __name__ == "__main__":
