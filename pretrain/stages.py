@@ -21,7 +21,7 @@ def stage_flow(arguments: argparse.Namespace) -> int:
     folders = Folders(arguments.work)
     world = join_world()
     try:
-        ended = train_experiment(arguments.config, folders, None, world, arguments.minutes, _say)
+        ended = train_experiment(arguments.config, folders, world, arguments.minutes, _say)
     finally:
         leave_world()
     return 0 if ended else 3
@@ -113,6 +113,14 @@ def stage_export(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def stage_reference(arguments: argparse.Namespace) -> int:
+    """Draws pictures from the exported files, for the engine in TypeScript to be compared with."""
+    from pretrain.reference import read_reference_plan, write_reference
+
+    write_reference(read_reference_plan(arguments.config), arguments.models, say=_say)
+    return 0
+
+
 def stage_all(arguments: argparse.Namespace) -> int:
     """Runs every stage that is missing, like make; goes on where it was stopped."""
     from pretrain.pipeline import Pipeline, read_pipeline
@@ -175,6 +183,10 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--models", type=Path, default=PROJECT / "public" / "models", help="folder of the manifest")
     export.add_argument("--allow-unfinished", action="store_true", help="take runs as they are")
     export.add_argument("--metrics", action="store_true", help="only renew the metrics")
+
+    reference = add("reference", stage_reference)
+    reference.add_argument("--config", type=Path, default=CONFIGS / "reference.toml", help="what to draw")
+    reference.add_argument("--models", type=Path, default=PROJECT / "public" / "models", help="folder of the manifest")
 
     everything = add("all", stage_all)
     everything.add_argument("--pipeline", type=Path, default=CONFIGS / "avatars-64.toml", help="TOML file of steps")

@@ -120,7 +120,7 @@ class ExportTest(unittest.TestCase):
         cls._write("configs/round.toml", UNET)
         for name in ("plain", "half", "round"):
             config, folders = cls.made / "configs" / f"{name}.toml", Folders(cls.made / "work")
-            train_experiment(config, folders, None, World(0, 1, torch.device("cpu")), say=_silent)
+            train_experiment(config, folders, World(0, 1, torch.device("cpu")), say=_silent)
 
     @classmethod
     def _write(cls, name: str, text: str) -> None:
@@ -318,7 +318,7 @@ class ExportTest(unittest.TestCase):
             DIT.format(name="foreign", width=8, steps=4, subset="").replace("tiny.npz", "other.npz")
         )
         config, world = self.root / "configs" / "foreign.toml", World(0, 1, torch.device("cpu"))
-        train_experiment(config, Folders(self.root / "work"), None, world, say=_silent)
+        train_experiment(config, Folders(self.root / "work"), world, say=_silent)
         foreign = {"config": "foreign.toml", "group": "autoencoder", "autoencoder": "other"}
         other = {"config": "other.toml", "latents": "latents/other.npz"}
         alone = self.exporter([foreign], autoencoder=[other])

@@ -16,7 +16,9 @@ from pretrain.distributed import World
 from pretrain.errors import ConfigDoesNotFit
 from pretrain.flow.inversion import INVERSION_STEPS, invert
 from pretrain.folders import Folders
+from pretrain.models.autoencoder import load_autoencoder
 from pretrain.models.build import build_velocity
+from pretrain.train.autoencoder import trained_autoencoder
 from pretrain.train.config import TrainConfig
 from pretrain.train.distillation import CoarseToFineTask, DistillationTask, Seam
 from pretrain.train.flow import FlowTask
@@ -29,6 +31,8 @@ class DataTable:
     latents: str
     #: A selection file {indices: […]}; all of the data when empty.
     subset: str = ""
+    #: What decodes sample sheets: safetensors of encoder and decoder, or an autoencoder's "runs/NAME"; none when empty.
+    autoencoder: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def identity_of(experiment: Experiment) -> dict:
     """What a state of this experiment says of itself: everything that changes the weights a run of it ends with, but where
     it started."""
     tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about", "start")}
+    del tables["data"]["autoencoder"]  # changes sheets, not weights
     return describe(experiment.train, **tables)
 
 
@@ -151,10 +156,29 @@ def make_task(experiment: Experiment, folders: Folders, decode, world: World) ->
     return DistillationTask(network, latents, decode, world.device, heavy, objective.t_max, objective.own_steps)
 
 
-def train_experiment(path: Path, folders: Folders, decode, world: World, minutes: float | None = None, say=print) -> bool:
+def decoder_of(table: DataTable, folders: Folders, world: World):
+    """x1 → images in [−1,1] for sample sheets, or None."""
+    if not table.autoencoder:
+        return None
+    first = table.autoencoder[0]
+    if first.startswith("runs/"):
+        autoencoder = trained_autoencoder(folders, first.removeprefix("runs/"))
+    else:
+        autoencoder = load_autoencoder([folders.find(name) for name in table.autoencoder])
+    autoencoder = autoencoder.to(world.device)
+    scale = read_latents(folders.find(table.latents)).scale_factor
+
+    def decode(x1: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return autoencoder.decode((x1 / scale).contiguous(memory_format=torch.channels_last))
+
+    return decode
+
+
+def train_experiment(path: Path, folders: Folders, world: World, minutes: float | None = None, say=print) -> bool:
     """Trains what the TOML file describes in `runs/NAME`; True when it has ended."""
     experiment = read_experiment(path)
-    task = make_task(experiment, folders, decode, world)
+    task = make_task(experiment, folders, decoder_of(experiment.data, folders, world), world)
     identity = identity_of(experiment)
     run = Run(folders.run(experiment.name), task, experiment.train, identity, world, experiment.start.samples_seen)
     branch = None

@@ -11,6 +11,7 @@ from PIL import Image
 
 from pretrain.flow.noise import STREAM_X0, normals_of_seeds
 from pretrain.flow.sampler import sample, uniform_grid
+from pretrain.models.fast_products import fast_products
 
 
 def to_bytes(images: torch.Tensor) -> np.ndarray:
@@ -48,5 +49,6 @@ def velocity_sheet(network, decode, shape, classes: int, path: Path, count: int 
     device = next(network.parameters()).device
     x0 = start_states(range(count), tuple(shape), device)
     y = torch.arange(count, device=device) % classes
-    x1 = sample(network, network, 0.0, x0, y, uniform_grid(30), guidance=guidance, null_label=classes)
+    with fast_products():
+        x1 = sample(network, network, 0.0, x0, y, uniform_grid(30), guidance=guidance, null_label=classes)
     save_picture(tile(to_bytes(decode(x1)), 8), path)

@@ -70,7 +70,7 @@ class LoopTest(unittest.TestCase):
         for key, value in changes.items():
             words = "\n".join(f"{key} = {value}" if line.startswith(f"{key} =") else line for line in words.split("\n"))
         self.config.write_text(words)
-        self.assertTrue(train_experiment(self.config, Folders(self.work), None, lone_world(), say=lambda _: None))
+        self.assertTrue(train_experiment(self.config, Folders(self.work), lone_world(), say=lambda _: None))
         return averaged_state(self.work / "runs/tiny/state.pt")
 
     def losses(self, work=None) -> list[float]:
@@ -95,10 +95,10 @@ class LoopTest(unittest.TestCase):
         folders = Folders(self.work)
         if objective == "distil":
             self.config.write_text(CONFIG.replace('"tiny"', '"teacher"'))
-            train_experiment(self.config, folders, None, lone_world(), say=lambda _: None)
+            train_experiment(self.config, folders, lone_world(), say=lambda _: None)
         words = CONFIG + f'[objective]\nkind = "{objective}"\nheavy = "teacher"\nown_steps = 4\n'
         self.config.write_text(words)
-        train_experiment(self.config, folders, None, lone_world(), say=lambda _: None)
+        train_experiment(self.config, folders, lone_world(), say=lambda _: None)
         (self.work / "runs/tiny").rename(self.work / f"runs/unbroken-{objective}")
 
         class Killed(Exception):
@@ -111,9 +111,9 @@ class LoopTest(unittest.TestCase):
         hasty = words.replace("log_every = 1", "log_every = 1\nsave_minutes = 0.0")
         self.config.write_text(hasty)
         with self.assertRaises(Killed):
-            train_experiment(self.config, folders, None, lone_world(), say=kill_at_12)
+            train_experiment(self.config, folders, lone_world(), say=kill_at_12)
         self.config.write_text(words)
-        train_experiment(self.config, folders, None, lone_world(), say=lambda _: None)
+        train_experiment(self.config, folders, lone_world(), say=lambda _: None)
         whole = averaged_state(self.work / f"runs/unbroken-{objective}/state.pt")
         resumed = averaged_state(self.work / "runs/tiny/state.pt")
         for name in whole:
@@ -143,7 +143,7 @@ class LoopTest(unittest.TestCase):
         words = CONFIG.replace('name = "tiny"', 'name = "branch"') + '[start]\nbranch = "tiny"\n'
         self.config.write_text(words.replace("steps = 20", "steps = 1"))
         self.config.write_text(self.config.read_text().replace("decay_steps = 5", "decay_steps = 1"))
-        train_experiment(self.config, Folders(self.work), None, lone_world(), say=lambda _: None)
+        train_experiment(self.config, Folders(self.work), lone_world(), say=lambda _: None)
         result = json.loads((self.work / "runs/branch/result.json").read_text())
         self.assertEqual(result["samples"], 21 * 8)
 
