@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -14,62 +15,32 @@ from pretrain.folders import CONFIGS, PROJECT, Folders
 from pretrain.scoring.stage import add_stages
 
 
-def stage_flow(arguments: argparse.Namespace) -> int:
-    """Trains a flow model from its TOML file: plain flow matching, the paper's coarse-to-fine loss, or distillation."""
-    from pretrain.train.experiment import train_experiment
+#: Stages that train what a TOML file describes: module and function, and what `--help` says of them.
+TRAININGS = {
+    "flow": (
+        "experiment.train_experiment",
+        "Trains a flow model: plain flow matching, the paper's coarse-to-fine loss, or distillation.",
+    ),
+    "autoencoder": ("autoencoder.train_autoencoder", "Trains an autoencoder, KL or VQ."),
+    "decoder": ("decoder.train_decoder", "Trains a decoder further on latents that stay as they are."),
+    "embedding": (
+        "embedding.train_embedding",
+        "Trains the embedding network of the metrics and writes it into its run's folder.",
+    ),
+    "classifier": (
+        "classifier.train_classifier",
+        "Trains the attribute classifier and writes it, with its held-out accuracy, into its run's folder.",
+    ),
+}
 
-    folders = Folders(arguments.work)
+
+def stage_training(arguments: argparse.Namespace) -> int:
+    """Exit status 0 when the training has ended, 3 when the same command goes on with it."""
+    module, function = TRAININGS[arguments.stage][0].split(".")
+    train = getattr(importlib.import_module(f"pretrain.train.{module}"), function)
     world = join_world()
     try:
-        ended = train_experiment(arguments.config, folders, world, arguments.minutes, _say)
-    finally:
-        leave_world()
-    return 0 if ended else 3
-
-
-def stage_autoencoder(arguments: argparse.Namespace) -> int:
-    """Trains an autoencoder (KL or VQ) from its TOML file."""
-    from pretrain.train.autoencoder import train_autoencoder
-
-    world = join_world()
-    try:
-        ended = train_autoencoder(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
-    finally:
-        leave_world()
-    return 0 if ended else 3
-
-
-def stage_embedding(arguments: argparse.Namespace) -> int:
-    """Trains the embedding network of the metrics from its TOML file and writes it into its run's folder."""
-    from pretrain.train.embedding import train_embedding
-
-    world = join_world()
-    try:
-        ended = train_embedding(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
-    finally:
-        leave_world()
-    return 0 if ended else 3
-
-
-def stage_classifier(arguments: argparse.Namespace) -> int:
-    """Trains the attribute classifier from its TOML file and writes it, with its held-out accuracy, into its run's folder."""
-    from pretrain.train.classifier import train_classifier
-
-    world = join_world()
-    try:
-        ended = train_classifier(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
-    finally:
-        leave_world()
-    return 0 if ended else 3
-
-
-def stage_decoder(arguments: argparse.Namespace) -> int:
-    """Trains a decoder further on latents that stay as they are."""
-    from pretrain.train.decoder import train_decoder
-
-    world = join_world()
-    try:
-        ended = train_decoder(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
+        ended = train(arguments.config, Folders(arguments.work), world, arguments.minutes, _say)
     finally:
         leave_world()
     return 0 if ended else 3
@@ -144,29 +115,18 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python3 -m pretrain", description="Trains everything that the page ships.")
     stages = top.add_subparsers(dest="stage", required=True, metavar="STAGE")
 
-    def add(name: str, run) -> argparse.ArgumentParser:
-        stage = stages.add_parser(name, help=run.__doc__.splitlines()[0], description=run.__doc__)
+    def add(name: str, run, about: str = "") -> argparse.ArgumentParser:
+        words = about or run.__doc__.splitlines()[0]
+        stage = stages.add_parser(name, help=words, description=words)
         stage.add_argument("--work", type=Path, default=PROJECT / ".train", help="work folder (default: .train)")
         stage.add_argument("--threads", type=int, help="CPU threads")
         stage.set_defaults(run=run)
         return stage
 
-    flow = add("flow", stage_flow)
-    flow.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/heavy.toml")
-    flow.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
-
-    autoencoder = add("autoencoder", stage_autoencoder)
-    autoencoder.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/autoencoder-64-b.toml")
-    autoencoder.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
-
-    for name, run in (("embedding", stage_embedding), ("classifier", stage_classifier)):
-        network = add(name, run)
-        network.add_argument("config", type=Path, help=f"TOML file, for instance pretrain/configs/{name}.toml")
-        network.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
-
-    decoder = add("decoder", stage_decoder)
-    decoder.add_argument("config", type=Path, help="TOML file, for instance pretrain/configs/decoder-64.toml")
-    decoder.add_argument("--minutes", type=float, help="stop after so long, to be resumed by the same command (exit 3)")
+    for name, (_, about) in TRAININGS.items():
+        training = add(name, stage_training, about)
+        training.add_argument("config", type=Path, help="TOML file; pretrain/configs has those of the shipped models")
+        training.add_argument("--minutes", type=float, help="stop after so long; the same command goes on (exit 3)")
 
     latents = add("latents", stage_latents)
     source = latents.add_mutually_exclusive_group(required=True)
