@@ -56,6 +56,8 @@ class StartTable:
     weights: tuple[str, ...] = ()
     #: A run whose state (optimizer moments too) this one branches from.
     branch: str = ""
+    #: Beginnings of names that keep their fresh values, where the weights are those of another latent space.
+    fresh: tuple[str, ...] = ()
     #: Samples that those weights had already seen.
     samples_seen: int = 0
 
@@ -137,7 +139,11 @@ def make_task(experiment: Experiment, folders: Folders, decode, world: World) ->
     network = build_velocity(experiment.model, experiment.name)
     if experiment.start.weights and not experiment.start.branch:
         paths = [folders.find(name) for name in experiment.start.weights]
-        load_into(network, read_shards(paths)[0], str(paths[0]))
+        tensors = read_shards(paths)[0]
+        for name, value in network.state_dict().items():
+            if name.startswith(experiment.start.fresh):
+                tensors[name] = value.numpy()
+        load_into(network, tensors, str(paths[0]))
     latents = read_latents(folders.find(experiment.data.latents))
     if experiment.data.subset:
         latents = selected(latents, folders.find(experiment.data.subset))

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pretrain.checkpoints.safetensors import write_safetensors
 from pretrain.data.latents import write_latents
 from pretrain.distributed import World
-from pretrain.errors import ConfigDoesNotFit, RunInUse, StateDoesNotFit, TrainingDiverged
+from pretrain.errors import BadSafetensors, ConfigDoesNotFit, RunInUse, StateDoesNotFit, TrainingDiverged
 from pretrain.folders import PROJECT, Folders
 from pretrain.train.config import TrainConfig
 from pretrain.train.loop import Run, averaged_state
-from pretrain.train.experiment import train_experiment
+from pretrain.train.experiment import make_task, read_experiment, train_experiment
 from pretrain.train.task import Task
 
 CONFIG = """
@@ -146,6 +147,21 @@ class LoopTest(unittest.TestCase):
         train_experiment(self.config, Folders(self.work), lone_world(), say=lambda _: None)
         result = json.loads((self.work / "runs/branch/result.json").read_text())
         self.assertEqual(result["samples"], 21 * 8)
+
+    def test_weights_of_another_latent_space_lend_their_blocks_and_nothing_else(self):
+        trained = self.train()
+        weights = {name: value.numpy() for name, value in trained.items()}
+        write_safetensors(self.work / "start.safetensors", weights)
+        words = CONFIG.replace("in_channels = 2", "in_channels = 4")
+        words += '[start]\nweights = ["start.safetensors"]\nfresh = ["x_embedder.", "final_layer."]\n'
+        self.config.write_text(words)
+        task = make_task(read_experiment(self.config), Folders(self.work), None, lone_world())
+        for name, value in task.network.state_dict().items():
+            if not name.startswith(("x_embedder.", "final_layer.")):
+                torch.testing.assert_close(value, trained[name], msg=name)
+        self.config.write_text(words.replace('fresh = ["x_embedder.", "final_layer."]', ""))
+        with self.assertRaisesRegex(BadSafetensors, "misshapen"):
+            make_task(read_experiment(self.config), Folders(self.work), None, lone_world())
 
     def test_a_run_that_never_cools_down_can_be_made_longer(self):
         self.train(decay_steps=0)
