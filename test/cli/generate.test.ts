@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { settingsFromPng } from "#images/settings.ts";
+import manifest from "../../public/models/manifest.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
@@ -78,9 +79,24 @@ describe("npm run generate", () => {
     expect(lines(from)[0]).toMatchObject({ seed: 7, steps: 6, model: "light", class: "personas", sha256 });
   });
 
+  test("draws with a variant by its name, alone and in the light one's place", async () => {
+    const variant = manifest.families[0]?.models.find((model) => model.role === "variant")?.name ?? "";
+    const how = ["--seed", "1", "--steps", "5", "--guidance", "1", "--out", folder, "--json"];
+    const [alone] = lines(await generate("--model", variant, ...how));
+    expect(alone).toMatchObject({ model: variant, nfe: { light: 4, heavy: 0 } });
+    const [first] = lines(await generate("--model", `c2f:${variant}`, ...how));
+    expect(first).toMatchObject({ model: `c2f:${variant}`, nfe: { light: 3, heavy: 1 } });
+    expect(first?.file).toContain(`_c2f-${variant}-0.7.png`);
+    const [again] = lines(
+      await generate("--from", String(first?.file), "--out", join(folder, "e"), "--json"),
+    );
+    expect(again?.sha256).toBe(first?.sha256);
+  });
+
   test.each([
     ["an option that does not exist", ["--sed", "1"], 2, "--sed"],
     ["a class that does not exist", ["--class", "nobody"], 2, "adventurer"],
+    ["a model that does not exist", ["--model", "huge"], 2, "There is: c2f, light, heavy"],
     ["a seed that is no number", ["--seed", "x"], 2, "x"],
     ["a range that passes the last seed", ["--seed", "9007199254740990-9007199254740993"], 2, "largest seed"],
     ["a switch time out of range", ["--tau", "1.5"], 1, "from 0 to 1"],
