@@ -128,6 +128,11 @@ def heads_of(records: Sequence[Attributes], styles: Sequence[str], rarest: int =
     return tuple(heads)
 
 
+def without_repetition(names: Sequence[str]) -> list[str]:
+    """Heads without those merged ones whose finer attribute is among them: it says the same, and more."""
+    return [name for name in names if name not in MERGED or MERGED[name][0] not in names]
+
+
 def head_values(records: Sequence[Attributes], heads: Sequence[Head]) -> np.ndarray:
     """[N, H] int64: the value of each head in each drawing, NOT_APPLICABLE where it has none."""
     table = np.full((len(records), len(heads)), NOT_APPLICABLE, dtype=np.int64)

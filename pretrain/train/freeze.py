@@ -19,7 +19,7 @@ from pretrain.errors import ClassifierNotGoodEnough
 from pretrain.folders import Folders
 from pretrain.metrics.accuracy import REPORTED_SHARE, HeadAccuracy, accuracy_of_head, accuracy_of_heads
 from pretrain.metrics.frechet import Reference, gaussian_of
-from pretrain.models.attributes import Head
+from pretrain.models.attributes import Head, without_repetition
 from pretrain.models.classifier import Classifier, classify, load_classifier, with_heads
 from pretrain.models.embedding import EmbeddingNetwork, features_of, load_embedding
 from pretrain.train.augmentation import gaussian_blur
@@ -99,7 +99,7 @@ def freeze_classifier(
     kept = [name for name in names if chosen[name].good_enough(MARGIN)]
     held_out = load_held_out(table, heads, folders)
     measured = _held_out_accuracy(network, held_out, heads, device)
-    kept = [name for name in kept if measured[name].good_enough()]
+    kept = without_repetition([name for name in kept if measured[name].good_enough()])
     if not kept:
         best = max(names, key=lambda name: measured[name].share)
         raise ClassifierNotGoodEnough(

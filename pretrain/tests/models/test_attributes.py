@@ -14,6 +14,7 @@ from pretrain.models.attributes import (
     attribute_loss,
     head_values,
     heads_of,
+    without_repetition,
     word_of,
 )
 
@@ -66,6 +67,10 @@ class Heads(unittest.TestCase):
         self.assertEqual(word_of(DRAWINGS[2], "bigSmile.eyes"), "hidden")
         self.assertEqual(word_of(DRAWINGS[3], "bigSmile.eyes"), "sad")
         self.assertIsNone(word_of(DRAWINGS[3], "micah.hair"))
+
+    def test_a_merged_attribute_is_left_out_where_the_finer_one_is_there(self):
+        names = ["lorelei.beard", "lorelei.hasBeard", "micah.wearsGlasses"]
+        self.assertEqual(without_repetition(names), ["lorelei.beard", "micah.wearsGlasses"])
 
     def test_apply_to_their_styles_alone(self):
         heads = (Head("background", STYLES, ("#a", "#b")), Head("micah.hair", ("micah",), ("full", "mrT")))
