@@ -98,6 +98,7 @@ class Exporter:
         make_manifest(self.models, self.say)
         for part in parts:
             self.say(f"{part.name}: {part.entry['recipe']['samples_seen']:,} samples seen")
+        self.say("pictures that the engine must equal are drawn anew by: python3 -m pretrain reference")
         return [part.name for part in parts]
 
     def remeasure(self) -> None:
