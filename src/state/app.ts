@@ -64,7 +64,6 @@ export function appReducer(app: App, event: AppEvent): App {
       return { ...app, notices: app.notices.filter((notice) => notice.id !== event.id) };
     case "gallery-listed":
     case "gallery-added":
-    case "gallery-favoured":
     case "gallery-removed":
     case "gallery-failed":
       return { ...app, gallery: galleryReducer(app.gallery, event) };

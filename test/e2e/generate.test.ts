@@ -135,6 +135,19 @@ describe("gallery", () => {
     await expect.poll(() => page.getByRole("img", { name: /^seed 2/ }).count()).toBe(1);
   });
 
+  test("a favourite stays one when the page is reloaded in the same moment", async () => {
+    const { page } = await drawn("seed=1&count=2&model=light", []);
+    await finished(page, 2, "light").waitFor({ timeout: 120_000 });
+    await page.getByRole("button", { name: "Favourite, 2" }).evaluate((button) => {
+      if (button instanceof HTMLElement) button.click();
+      location.reload();
+    });
+    await finished(page, 2, "light").waitFor({ timeout: 120_000 });
+    await page.getByRole("tab", { name: /Gallery/ }).click();
+    await page.getByRole("radio", { name: "Favourites" }).check();
+    await expect.poll(() => page.getByRole("img", { name: /^seed 2/ }).count()).toBe(1);
+  });
+
   test("a second tab sees what the first one draws", async () => {
     const { page } = await drawn("seed=1&count=1&model=light", []);
     await finished(page, 1, "light").waitFor({ timeout: 120_000 });

@@ -1,9 +1,11 @@
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { type DBSchema, deleteDB, type IDBPDatabase, type IDBPObjectStore, openDB } from "idb";
 import type { GalleryEntry } from "./entry.ts";
 
 interface GallerySchema extends DBSchema {
   images: { key: string; value: GalleryEntry; indexes: { "by-time": number } };
 }
+
+type GalleryStore = IDBPObjectStore<GallerySchema, ["images"], "images", "readwrite">;
 
 const NAME = "steadyflow-gallery";
 const VERSION = 1;
@@ -32,11 +34,22 @@ export interface GalleryDatabase {
   list(): Promise<readonly GalleryEntry[]>;
   /** Adds or replaces, then lets the oldest fall away that are neither favourites nor among the newest KEPT. */
   put(entries: readonly GalleryEntry[]): Promise<void>;
-  setFavourite(key: string, favourite: boolean): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;
   clear(): Promise<void>;
   /** Deletes the database itself; the next call makes a new one. Without IndexedDB there is nothing to delete. */
   destroy(): Promise<void>;
+}
+
+/** One transaction that is committed at once, without waiting for its requests: the browser then finishes it also
+ *  when the reader closes or reloads the page in the same moment. */
+async function write(
+  db: IDBPDatabase<GallerySchema>,
+  requests: (store: GalleryStore) => readonly Promise<unknown>[],
+): Promise<void> {
+  const tx = db.transaction("images", "readwrite");
+  const asked = requests(tx.store);
+  tx.commit();
+  await Promise.all([...asked, tx.done]);
 }
 
 async function trim(db: IDBPDatabase<GallerySchema>): Promise<void> {
@@ -84,19 +97,11 @@ export function openGallery(): GalleryDatabase {
     },
     async put(entries) {
       const db = await database();
-      const tx = db.transaction("images", "readwrite");
-      await Promise.all([...entries.map((entry) => tx.store.put(entry)), tx.done]);
+      await write(db, (store) => entries.map((entry) => store.put(entry)));
       await trim(db);
     },
-    async setFavourite(key, favourite) {
-      const tx = (await database()).transaction("images", "readwrite");
-      const entry = await tx.store.get(key);
-      if (entry) await tx.store.put({ ...entry, favourite });
-      await tx.done;
-    },
     async remove(keys) {
-      const tx = (await database()).transaction("images", "readwrite");
-      await Promise.all([...keys.map((key) => tx.store.delete(key)), tx.done]);
+      await write(await database(), (store) => keys.map((key) => store.delete(key)));
     },
     async clear() {
       await (await database()).clear("images");

@@ -34,15 +34,23 @@ export function createLibrary(
   notify: Session["notify"],
   now: () => number,
 ): Library {
-  const refresh = () =>
-    database.list().then(
-      (entries) => dispatch({ type: "gallery-listed", entries }),
-      (cause: unknown) => dispatch({ type: "gallery-failed", error: galleryError(cause) }),
-    );
+  let writes = 0;
+  const refresh = async (): Promise<void> => {
+    const before = writes;
+    try {
+      const entries = await database.list();
+      // A list that was read before this tab's last change would undo it on the screen.
+      if (writes === before) dispatch({ type: "gallery-listed", entries });
+      else await refresh();
+    } catch (cause) {
+      dispatch({ type: "gallery-failed", error: galleryError(cause) });
+    }
+  };
 
   /** The same refusal comes with every picture of a batch; it is said once. */
   let said: GalleryError["kind"] | null = null;
   const write = (change: Promise<void>) => {
+    writes += 1;
     change.then(
       () => {
         said = null;
@@ -72,18 +80,13 @@ export function createLibrary(
 
   return {
     begin() {
-      channel.onAnnounced(refresh);
+      channel.onAnnounced(() => void refresh());
       void refresh();
     },
     add,
     setFavourite(image, favourite) {
       const kept = app().gallery.entries.find((entry) => entry.key === image.key);
-      if (kept) {
-        dispatch({ type: "gallery-favoured", key: image.key, favourite });
-        write(database.setFavourite(image.key, favourite));
-        return;
-      }
-      const entry: GalleryEntry = { key: image.key, at: now(), favourite, image };
+      const entry: GalleryEntry = { key: image.key, at: kept?.at ?? now(), favourite, image };
       dispatch({ type: "gallery-added", entries: [entry] });
       write(database.put([entry]));
     },

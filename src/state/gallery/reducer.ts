@@ -16,7 +16,6 @@ export const INITIAL_GALLERY: Gallery = { status: "opening", entries: [] };
 export type GalleryEvent =
   | { readonly type: "gallery-listed"; readonly entries: readonly GalleryEntry[] }
   | { readonly type: "gallery-added"; readonly entries: readonly GalleryEntry[] }
-  | { readonly type: "gallery-favoured"; readonly key: string; readonly favourite: boolean }
   | { readonly type: "gallery-removed"; readonly keys: readonly string[] }
   | { readonly type: "gallery-failed"; readonly error: GalleryError };
 
@@ -33,13 +32,6 @@ export function galleryReducer(gallery: Gallery, event: GalleryEvent): Gallery {
       return { status: "open", entries: event.entries };
     case "gallery-added":
       return { ...gallery, entries: merge(event.entries, gallery.entries) };
-    case "gallery-favoured":
-      return {
-        ...gallery,
-        entries: gallery.entries.map((entry) =>
-          entry.key === event.key ? { ...entry, favourite: event.favourite } : entry,
-        ),
-      };
     case "gallery-removed": {
       const gone = new Set(event.keys);
       return { ...gallery, entries: gallery.entries.filter((entry) => !gone.has(entry.key)) };

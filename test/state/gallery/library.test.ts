@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { INITIAL_APP } from "#state/app.ts";
 import type { FinishedImage } from "#state/batch.ts";
-import { openGallery } from "#state/gallery/database.ts";
+import { type GalleryDatabase, openGallery } from "#state/gallery/database.ts";
+import type { GalleryEntry } from "#state/gallery/entry.ts";
 import { createLibrary } from "#state/gallery/library.ts";
 import type { NoticeContent } from "#state/notices.ts";
 import { createAppStore } from "#state/store.ts";
@@ -53,6 +54,31 @@ test("without IndexedDB there is nothing to delete, and the gallery goes on sayi
   t.library.add([picture("a")]);
   await t.library.destroy();
   expect(t.gallery()).toMatchObject({ status: "unavailable", entries: [] });
+});
+
+test("a list that was read before a picture was added does not take it off the screen", async () => {
+  const store = createAppStore(INITIAL_APP);
+  const kept: GalleryEntry[] = [];
+  const lists: (() => void)[] = [];
+  const database: GalleryDatabase = {
+    ...openGallery(),
+    list() {
+      const seen = [...kept];
+      return new Promise((answer) => lists.push(() => answer(seen)));
+    },
+    async put(entries) {
+      kept.push(...entries);
+    },
+  };
+  const channel = { announce: () => {}, onAnnounced: () => {} };
+  const library = createLibrary(store, database, channel, () => {}, Date.now);
+  library.begin();
+  library.add([picture("a")]);
+  for (let read = lists.shift(); read; read = lists.shift()) {
+    read();
+    await new Promise((go) => setTimeout(go, 0));
+  }
+  expect(store.getState().gallery).toMatchObject({ status: "open", entries: [{ key: "a" }] });
 });
 
 test("an empty gallery that cannot keep pictures does not promise to", () => {
