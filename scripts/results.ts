@@ -1,5 +1,5 @@
 /** Makes docs/results.md and docs/figures/results-*.svg from docs/results.json.
- *  `node scripts/run.mjs scripts/results.ts [--check]`; with --check it writes nothing and fails when they are stale. */
+ *  `npm run results [-- --check]`; with --check it writes nothing and fails when they are stale. */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import * as v from "valibot";
 import { figuresOf } from "./results/figures.ts";
@@ -34,7 +34,7 @@ if (process.argv.includes("--check")) {
     const now = await readFile(file, "utf8").catch(() => "");
     if (now !== text)
       stop(
-        `${file.pathname} does not come from docs/results.json; run node scripts/run.mjs scripts/results.ts`,
+        `${file.pathname} does not come from docs/results.json; run npm run results`,
       );
   }
 } else {

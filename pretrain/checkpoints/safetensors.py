@@ -79,11 +79,13 @@ def read_shards(paths: list[Path]) -> tuple[dict[str, np.ndarray], dict[str, str
 
 
 def half_precision(state: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
-    """Weights as the page downloads them: f16, except fixed tables (pos_embed), which stay exact."""
-    return {
-        name: tensor.detach().float().cpu().numpy().astype("<f4" if name == "pos_embed" else "<f2")
-        for name, tensor in state.items()
-    }
+    """Weights as the page downloads them: f16, except fixed tables (pos_embed), which stay exact. What f16 cannot hold
+    becomes infinite; the exporter refuses that."""
+    with np.errstate(over="ignore"):
+        return {
+            name: tensor.detach().float().cpu().numpy().astype("<f4" if name == "pos_embed" else "<f2")
+            for name, tensor in state.items()
+        }
 
 
 def write_shards(folder: Path, name: str, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> list[Path]:

@@ -43,7 +43,7 @@ def encode_images(autoencoder, images: np.ndarray, device: torch.device, batch: 
     """Unscaled latents [N,C,H,W] f16 of uint8 images [N,S,S,3]. `autoencoder.encode` maps [-1,1] images to latents."""
     parts = []
     for start in range(0, len(images), batch):
-        x = torch.from_numpy(np.ascontiguousarray(images[start : start + batch])).to(device)
+        x = torch.from_numpy(np.array(images[start : start + batch])).to(device)
         x = x.permute(0, 3, 1, 2).float().div(127.5).sub(1)
         parts.append(autoencoder.encode(x.contiguous(memory_format=torch.channels_last)).half().cpu().numpy())
         if say and (start // batch) % 20 == 0:

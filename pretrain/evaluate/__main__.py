@@ -17,10 +17,15 @@ from pretrain.errors import PretrainError  # noqa: E402
 from pretrain.evaluate.models import Models  # noqa: E402
 from pretrain.evaluate.plan import EvaluationPlan  # noqa: E402
 from pretrain.evaluate.run import Evaluation  # noqa: E402
+from pretrain.evaluate.trajectories import Trajectories, arm_of  # noqa: E402
 from pretrain.folders import CONFIGS, PROJECT  # noqa: E402
 from pretrain.metrics.results import Results, read_results, write_results  # noqa: E402
 
 DTYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
+
+
+def say(words: str) -> None:
+    print(words, flush=True)
 
 
 def main() -> None:
@@ -31,7 +36,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "results.json")
     parser.add_argument("--precision", choices=DTYPES, default="bf16", help="of the networks' products")
     parser.add_argument("--threads", type=int, help="CPU threads")
-    parser.add_argument("--draw-only", nargs="*", metavar="MODEL", help="draw these models' blocks (all when none is named)")
+    parser.add_argument("--draw-only", nargs="*", metavar="ARM", help="integrate these models or LIGHT>HEAVY@TAU (all when none is named) and stop")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
@@ -40,12 +45,12 @@ def main() -> None:
         plan = load_config(EvaluationPlan, arguments.plan)
         models = Models(arguments.models, plan.family, device, DTYPES[arguments.precision])
         cache = arguments.work / "evaluation" / plan.family
-        evaluation = Evaluation(plan, models, arguments.work / "dataset", cache, lambda words: print(words, flush=True))
         if arguments.draw_only is not None:
-            for name in arguments.draw_only or plan.alone:
-                evaluation.gallery.blocks(evaluation.arm_of(name))
+            trajectories = Trajectories(cache / "trajectories", plan, models, say)
+            for name in arguments.draw_only or plan.arms():
+                trajectories.draw(arm_of(name))
             return
-        results = evaluation.run()
+        results = Evaluation(plan, models, arguments.work / "dataset", cache, say).run()
         families = read_results(arguments.out).families if arguments.out.exists() else {}
         write_results(arguments.out, Results({**families, plan.family: results}))
     except PretrainError as error:

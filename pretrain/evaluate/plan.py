@@ -59,6 +59,11 @@ class EvaluationPlan:
         start = self.first_seed + block * self.samples
         return range(start, start + self.samples)
 
+    def arms(self) -> list[str]:
+        """Everything that is drawn: the models alone, then every recipe at every tau."""
+        seams = [f"{light}>{self.heavy}@{tau:g}" for light in self.recipes.values() for tau in self.taus if tau > 0]
+        return [*self.alone, *seams]
+
     def switch_index(self, tau: float) -> int:
         """First grid index at which the heavy model answers: t_i >= tau."""
         return next((i for i in range(self.points) if i / (self.points - 1) >= tau), self.points)

@@ -12,10 +12,11 @@ import torch
 
 from pretrain.data.dataset import Split, load_split
 from pretrain.evaluate.claims import judge
-from pretrain.evaluate.draw import Arm, Gallery, alone
+from pretrain.evaluate.draw import Gallery
 from pretrain.evaluate.measure import RealImages, measure_loss_per_t, measure_pair, measure_quality
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.evaluate.trajectories import Arm, alone, arm_of
 from pretrain.flow.noise import STREAM_X0, normals_of_seeds
 from pretrain.metrics.bootstrap import interval_of_mean
 from pretrain.metrics.frechet_interval import compare_replicates, frechet_interval
@@ -185,19 +186,11 @@ class Evaluation:
             s_norm=alike.s_norm,
         )
 
-    def arm_of(self, name: str) -> Arm:
-        """A model's name, or LIGHT>HEAVY@TAU."""
-        if ">" not in name:
-            return alone(name)
-        light, rest = name.split(">")
-        heavy, tau = rest.split("@")
-        return Arm(light, heavy, float(tau))
-
     def pairs(self):
         grid = [i / (self.plan.points - 1) for i in self.plan.cosine_at]
         heads = [head.name for head in self.classifier.config.heads]
         for pair in self.plan.pairs:
-            a, b = (self.gallery.blocks(self.arm_of(name)) for name in (pair.a, pair.b))
+            a, b = (self.gallery.blocks(arm_of(name)) for name in (pair.a, pair.b))
             self.say(f"comparing {pair.a} with {pair.b}")
             yield measure_pair(a, b, self.labels, (pair.a, pair.b), pair.what, pair.noise_floor, grid, heads)
 

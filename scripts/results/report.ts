@@ -254,7 +254,7 @@ export function report(results: Results, figures: ReadonlyMap<string, readonly F
   );
   return `${[
     "# Results",
-    "Made by `node scripts/run.mjs scripts/results.ts` from `docs/results.json`, which `python3 -m pretrain.evaluate` writes. Do not edit: run them again.",
+    "Made by `npm run results` from `docs/results.json`, which `python3 -m pretrain.evaluate` writes. Do not edit: run them again.",
     ...families,
   ].join("\n\n")}\n`;
 }

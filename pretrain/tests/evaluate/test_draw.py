@@ -12,10 +12,11 @@ from pretrain.checkpoints.safetensors import file_entry, half_precision, write_s
 from pretrain.errors import BadSafetensors, MissingFile
 from pretrain.config import load_config
 from pretrain.evaluate.claims import RULES
-from pretrain.evaluate.draw import Arm, Gallery, alone
+from pretrain.evaluate.draw import Gallery
 from pretrain.evaluate.measure import RealImages, measure_pair, measure_quality
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.evaluate.trajectories import Arm, Trajectories, alone
 from pretrain.folders import CONFIGS
 from pretrain.flow.sampler import sample, uniform_grid
 from pretrain.models.dit import DiT, DiTConfig
@@ -84,6 +85,25 @@ class DrawTest(unittest.TestCase):
         other = self.gallery().block(alone("heavy"), 0)
         self.assertGreater(self.looks, looks)
         self.assertGreater(np.abs(other.latents - first.latents).max(), 1e-3)
+
+    def test_states_outlast_another_look_at_the_pictures(self):
+        self.gallery().block(alone("heavy"), 0)
+        models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
+        other = Gallery(self.root / "cache", PLAN, models, self.look, "another look", lambda _: None)
+        other.trajectories._draw = lambda *_: self.fail("the states were drawn again")
+        looks = self.looks
+        other.block(alone("heavy"), 0)
+        self.assertGreater(self.looks, looks)
+
+    def test_an_interrupted_drawing_goes_on_where_it_was(self):
+        drawn = []
+        for _ in range(2):
+            models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
+            trajectories = Trajectories(self.root / "states", PLAN, models, lambda _: None)
+            draw = trajectories._draw
+            trajectories._draw = lambda *which: drawn.append(which) or draw(*which)
+            trajectories.draw(Arm("light", "heavy", 0.7))
+        self.assertEqual(len(drawn), PLAN.blocks)
 
     def test_a_model_is_as_good_as_itself_and_agrees_with_itself(self):
         gallery = self.gallery()

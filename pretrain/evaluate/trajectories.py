@@ -1,0 +1,145 @@
+"""Integrates the plan's seeds with every arm once and keeps the states: resumable, a few dozen seeds at a time.
+
+An arm is one way to draw the plan's seeds: a model alone, or a light one that hands over to the heavy one at tau.
+Coarse-to-fine arms share the light model's trajectory up to their tau. Nothing here decodes or looks at a picture, so
+trajectories can be drawn before the decoder and the networks of the metrics are final, and outlast a change of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import torch
+
+from pretrain.evaluate.models import Models
+from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.flow.sampler import sample, uniform_grid
+from pretrain.train.sheet import start_states
+
+#: Seeds integrated and kept together.
+BATCH = 50
+#: Changing the code that integrates changes this number, and old states are drawn again.
+VERSION = 2
+
+
+@dataclass(frozen=True)
+class Arm:
+    """`light` draws while t < tau, `heavy` the rest; a model alone is `heavy` with tau = 0."""
+
+    light: str
+    heavy: str
+    tau: float
+
+    @property
+    def name(self) -> str:
+        return self.heavy if self.tau == 0 else f"{self.light}>{self.heavy}@{self.tau:g}"
+
+
+def alone(model: str) -> Arm:
+    return Arm(model, model, 0.0)
+
+
+def arm_of(name: str) -> Arm:
+    """A model's name, or LIGHT>HEAVY@TAU."""
+    if ">" not in name:
+        return alone(name)
+    light, rest = name.split(">")
+    heavy, tau = rest.split("@")
+    return Arm(light, heavy, float(tau))
+
+
+class Trajectories:
+    """States of arms along t, integrated when they are first asked for, kept in `folder`."""
+
+    def __init__(self, folder: Path, plan: EvaluationPlan, models: Models, say: Callable[[str], None]) -> None:
+        self.folder, self.plan, self.models, self.say = folder, plan, models, say
+        #: Grid indices of the states that are kept; the last one is x1.
+        self.stops = sorted({*plan.cosine_at, plan.points - 1})
+
+    def labels(self, block: int) -> np.ndarray:
+        """Classes in turn: seed modulo the number of classes."""
+        return np.array(self.plan.seeds(block), np.int64) % len(self.models.family["classes"])
+
+    def starts(self) -> range:
+        """First row of every part of a block."""
+        return range(0, self.plan.samples, BATCH)
+
+    def part(self, arm: Arm, block: int, start: int) -> torch.Tensor:
+        """Rows start … start+BATCH−1 of a block: [T,B,C,H,W] f32 at `stops`; all but the last lose bits to f16."""
+        path = self.folder / f"{arm.name}-{self.key(arm, block)}" / f"{block}-{start:05d}.npz"
+        if not path.exists():
+            states = self._draw(arm, block, start)
+            _save(path, along=states[:-1].half().cpu().numpy(), x1=states[-1].cpu().numpy())
+        with np.load(path) as kept:
+            states = np.concatenate([kept["along"].astype(np.float32), kept["x1"][None]])
+        return torch.from_numpy(states).to(self.models.device)
+
+    def draw(self, arm: Arm) -> None:
+        """Every part that is missing."""
+        for block in range(self.plan.blocks):
+            self.say(f"integrating {arm.name}, block {block + 1} of {self.plan.blocks}")
+            for start in self.starts():
+                self.part(arm, block, start)
+
+    def key(self, arm: Arm, block: int) -> str:
+        """Changes with everything that changes the states."""
+        light, heavy = self.models.velocity(arm.light), self.models.velocity(arm.heavy)
+        plan = self.plan
+        parts = [VERSION, light.sha256, heavy.sha256, arm.tau, plan.guidance, plan.points, plan.seeds(block).start]
+        parts += [plan.samples, list(plan.cosine_at), str(self.models.dtype)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+
+    def _draw(self, arm: Arm, block: int, start: int) -> torch.Tensor:
+        seeds = self.plan.seeds(block)
+        chosen = range(seeds.start + start, min(seeds.start + start + BATCH, seeds.stop))
+        latent = self.models.family["latent"]
+        x0 = start_states(chosen, (latent["channels"], latent["height"], latent["width"]), self.models.device)
+        y = torch.from_numpy(self.labels(block)[start : start + len(chosen)]).to(self.models.device)
+        if arm.tau == 0:
+            return torch.stack(self._run(arm.heavy, x0, y, 0, self.stops))
+        switch = self.plan.switch_index(arm.tau)
+        prefix = self._prefix(arm.light, x0, y, block, start)
+        before = [prefix[i] for i in self.stops if i <= switch]
+        after = [i for i in self.stops if i > switch]
+        if not after:
+            return torch.stack(before)
+        return torch.stack([*before, *self._run(arm.heavy, prefix[switch], y, switch, after)])
+
+    def _run(self, model: str, x: torch.Tensor, y: torch.Tensor, first: int, stops: list[int]) -> list[torch.Tensor]:
+        """States of one model at the grid indices `stops` > first, from x at index `first`."""
+        shipped = self.models.velocity(model)
+        grid = uniform_grid(self.plan.points)
+        states, at = [], first
+        for stop in stops:
+            network = shipped.network
+            x = sample(network, network, 0.0, x, y, grid[at : stop + 1], self.plan.guidance, shipped.null_label)
+            states.append(x)
+            at = stop
+        return states
+
+    def _prefix(self, light: str, x0: torch.Tensor, y: torch.Tensor, block: int, start: int) -> dict[int, torch.Tensor]:
+        """The light model's states wherever some arm switches or is looked at, kept for the other arms of this light."""
+        plan = self.plan
+        switches = {plan.switch_index(tau) for tau in plan.taus if tau > 0}
+        stops = sorted(i for i in {*self.stops, *switches} if 0 < i < plan.points)
+        path = self.folder / f"prefix-{light}-{self.key(alone(light), block)}" / f"{block}-{start:05d}.npz"
+        if not path.exists():
+            states = self._run(light, x0, y, 0, stops)
+            _save(path, stops=stops, states=torch.stack(states).cpu().numpy())
+        with np.load(path) as file:
+            states = torch.from_numpy(file["states"]).to(self.models.device)
+            return {int(stop): state for stop, state in zip(file["stops"], states)}
+
+
+def _save(path: Path, **arrays) -> None:
+    """An .npz, written by rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp.npz")
+    np.savez(temporary, **arrays)
+    os.replace(temporary, path)
