@@ -2,8 +2,9 @@ import "@tensorflow/tfjs-backend-cpu";
 import { readFileSync } from "node:fs";
 import { memory } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { initialNoise, normals, STREAMS, uniforms } from "#flow/noise.ts";
+import { initialNoise, normals } from "#flow/noise.ts";
 import { SeedError } from "#flow/seed.ts";
+import { STREAMS, uniforms } from "#flow/uniforms.ts";
 
 const file = new URL("../fixtures/golden/09_noise.json", import.meta.url);
 const golden: {
