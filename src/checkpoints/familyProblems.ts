@@ -1,7 +1,7 @@
 import type { FamilyFields as Family } from "./familySchema.ts";
 
 /** Names that mean something else wherever a model is named. */
-const RESERVED = ["light", "heavy", "c2f", "decoder", "encoder"];
+const RESERVED = ["light", "heavy", "c2f", "decoder", "encoder", "embedding", "classifier"];
 
 /** What is wrong with a family whose fields are each well formed: a sentence for every pair of fields that do not fit
  *  together. Pure; empty for a family that can be used. */

@@ -30,8 +30,10 @@ export type FileEntry = ModelEntry["files"][number];
 export type DecoderPart = "decoder" | `decoder:${string}`;
 /** A velocity model: those of a role by the role, any other by its name. */
 export type ModelPart = "light" | "heavy" | `model:${string}`;
-/** What can be loaded of a family to draw with. */
-export type PartName = DecoderPart | ModelPart;
+/** A network that looks at pictures. */
+export type FeaturePart = "embedding" | "classifier";
+/** What can be loaded of a family: to draw with, and to look at what was drawn. */
+export type PartName = DecoderPart | ModelPart | FeaturePart;
 
 /** The manifest, or one sentence for every place where `value` departs from the schema. Never throws. */
 export function parseManifest(value: unknown): { ok: true; value: Manifest } | { ok: false; error: string } {
@@ -56,10 +58,11 @@ export const findAutoencoder = (of: Family, name: string | undefined): Autoencod
   name === undefined ? of.autoencoder : of.autoencoders?.find((one) => one.name === name);
 
 /** Files of a part in shard order; undefined when the family has no such part. part: `decoder` or `encoder`, with `:NAME`
- *  those of a further autoencoder; a role, a model's name, or `model:NAME`. */
+ *  those of a further autoencoder; `embedding` or `classifier`; a role, a model's name, or `model:NAME`. */
 export function filesOf(of: Family, part: string): readonly FileEntry[] | undefined {
   const [kind, name] = part.split(":", 2);
   if (kind === "decoder") return findAutoencoder(of, name)?.decoder.files;
   if (kind === "encoder") return findAutoencoder(of, name)?.encoder.files;
+  if (part === "embedding" || part === "classifier") return of.features?.[part]?.files;
   return findModel(of, name ?? part)?.files;
 }

@@ -19,7 +19,7 @@ export const decoderPartOf = (autoencoder: string | undefined): DecoderPart =>
 
 /** Whether a text has the form of a part; which parts a family has is for the functions below to say. */
 export const isPartName = (text: string): text is PartName =>
-  /^(decoder|light|heavy|decoder:[\w.-]+|model:[\w.-]+)$/.test(text);
+  /^(decoder|light|heavy|embedding|classifier|decoder:[\w.-]+|model:[\w.-]+)$/.test(text);
 
 export const isDecoderPart = (part: string): part is DecoderPart =>
   part === "decoder" || part.startsWith("decoder:");

@@ -280,6 +280,10 @@ export function batchReducer(batch: Batch | null, event: EngineEvent | BatchEven
     case "manifest":
     case "download":
     case "loaded":
+    case "recorded":
+    case "integrated":
+    case "decoded":
+    case "described":
     case "warning":
       return batch;
     default:

@@ -143,6 +143,10 @@ export function engineReducer(
     case "step":
     case "preview":
     case "image":
+    case "recorded":
+    case "integrated":
+    case "decoded":
+    case "described":
     case "done":
     case "warning":
       return engine;

@@ -300,6 +300,16 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
         openJob(request.id);
         images = images.then(() => generate(request.id, request.job));
         break;
+      case "integrate":
+      case "decode":
+      case "describe":
+        post({
+          type: "failed",
+          id: request.id,
+          error: { kind: "Internal", detail: `${request.type} is not served yet.` },
+          tensors: tensorCount(),
+        });
+        break;
       case "cancel":
         aborts.get(request.id)?.abort(new CancelledError());
         break;

@@ -3,20 +3,48 @@
  *  Order of messages: the page sends `start` once; the engine answers with `state` events, one
  *  `backend` and one `manifest`. A request with an id is answered by zero or more progress events of that id
  *  and then by exactly one closing event of that id:
- *    load      →  download*                  →  loaded | cancelled | failed
- *    generate  →  (step | preview | image)*  →  done | cancelled | failed
- *  Requests are served in the order they arrive, one generate at a time; loads run beside it, and a generate that needs
- *  a part not loaded yet waits for the loads asked for before it.
- *  `state` and `warning` events may come at any time. Buffers in `preview` and `image` are transferred: the page
- *  owns them, the engine keeps no copy. */
-import type { Manifest, PartName } from "#checkpoints/manifest.ts";
-import type { SolverName } from "#flow/solvers/names.ts";
+ *    load       →  download*                  →  loaded | cancelled | failed
+ *    generate   →  (step | preview | image)*  →  done | cancelled | failed
+ *    integrate  →  (step | recorded)*         →  integrated | cancelled | failed
+ *    decode     →  decoded*                   →  done | cancelled | failed
+ *    describe   →  (download | described)*    →  done | cancelled | failed
+ *  Jobs (all but `load`) are served in the order they arrive, one at a time; loads run beside them, and a job that needs
+ *  a part not loaded yet waits for the loads asked for before it. Feature networks are loaded by `describe` itself.
+ *  A job whose device goes away starts again once: images that were posted are not made again, but an `integrate`
+ *  begins anew and repeats its progress events.
+ *  `state` and `warning` events may come at any time. Buffers in events are transferred: the page owns them, the engine
+ *  keeps no copy. Buffers in requests are the page's; the engine does not write into them. */
+import type { FeaturePart, Manifest, PartName } from "#checkpoints/manifest.ts";
 import type { ImageSettings } from "#images/settings.ts";
+import type {
+  DecodeJob,
+  DescribeJob,
+  Evaluations,
+  GenerateJob,
+  IntegrateJob,
+  Picture,
+  Seen,
+} from "./jobs.ts";
+
+export type {
+  DecodeItem,
+  DecodeJob,
+  DescribeImage,
+  DescribeJob,
+  Drawing,
+  Evaluations,
+  GenerateJob,
+  ImageRequest,
+  IntegrateJob,
+  Picture,
+  Seen,
+  Start,
+} from "./jobs.ts";
 
 export type JobId = number;
 export type BackendName = "webgpu" | "wasm" | "cpu";
 export type BackendChoice = "auto" | BackendName;
-export type { PartName };
+export type { FeaturePart, PartName };
 /** The three that every family has: one of its two models, or coarse-to-fine with both. */
 export type ModelChoice = "light" | "heavy" | "c2f";
 
@@ -87,37 +115,6 @@ export type EngineWarning =
   /** A kept file had been damaged and was fetched again. */
   | { readonly kind: "CacheCorrupt"; readonly file: string };
 
-export interface ImageRequest {
-  /** Integer 0 … 2⁵³−1. */
-  readonly seed: number;
-  /** Class index 0 … num_classes−1. */
-  readonly label: number;
-}
-
-export interface GenerateJob {
-  readonly family: string;
-  readonly images: readonly ImageRequest[];
-  /** Which models draw: `light`, `heavy`, `c2f`, the name of any model of the family, or `c2f:NAME` and `c2f:NAME:NAME`
-   *  with other models in the light and the heavy one's place; see checkpoints/modelChoice.ts. */
-  readonly model: string;
-  /** Switch time in [0,1]; read for coarse-to-fine only. */
-  readonly tau: number;
-  /** Points N of the time grid linspace(0,1,N), 2 … 1000: N−1 solver steps. */
-  readonly steps: number;
-  readonly solver: SolverName;
-  /** Classifier-free guidance w, 0 … 20. */
-  readonly guidance: number;
-  /** Linear latent→RGB previews of x̂1 while sampling. */
-  readonly previews: boolean;
-  /** Images sampled side by side; null lets the engine choose. */
-  readonly batch: number | null;
-}
-
-export interface Evaluations {
-  readonly light: number;
-  readonly heavy: number;
-}
-
 export type EngineRequest =
   | {
       readonly type: "start";
@@ -132,6 +129,9 @@ export type EngineRequest =
       readonly parts: readonly PartName[];
     }
   | { readonly type: "generate"; readonly id: JobId; readonly job: GenerateJob }
+  | { readonly type: "integrate"; readonly id: JobId; readonly job: IntegrateJob }
+  | { readonly type: "decode"; readonly id: JobId; readonly job: DecodeJob }
+  | { readonly type: "describe"; readonly id: JobId; readonly job: DescribeJob }
   | { readonly type: "cancel"; readonly id: JobId }
   /** Test aid, ignored unless `start` allowed it. */
   | { readonly type: "fault"; readonly fault: "lose-device" | "next-allocation-fails" };
@@ -155,7 +155,8 @@ export type EngineEvent =
       readonly parts: readonly PartName[];
     }
   | { readonly type: "warning"; readonly warning: EngineWarning }
-  /** Images `first` … `first+count−1` of the job finished solver step `step` of `of` (1-based), now at time `t`. */
+  /** Images (or starts) `first` … `first+count−1` of the job finished solver step `step` of `of` (1-based), now at time `t`.
+   *  Both count steps of the whole trajectory: a stretch sends from+1 … to of N−1. */
   | {
       readonly type: "step";
       readonly id: JobId;
@@ -196,9 +197,60 @@ export type EngineEvent =
       readonly ms: { readonly sample: number; readonly decode: number };
       readonly tensors: number;
     }
+  /** What a stretch was asked to record after a step, one entry a start. */
+  | {
+      readonly type: "recorded";
+      readonly id: JobId;
+      /** 0-based, as in `record`. */
+      readonly step: number;
+      /** Time at the step's start, which is x̂1's own. */
+      readonly t: number;
+      readonly tNext: number;
+      readonly served: "light" | "heavy";
+      /** Latents at tNext. */
+      readonly states: readonly ArrayBuffer[];
+      /** Data estimates x̂1 = x + (1 − t) v at t, as latents. */
+      readonly x1Hats: readonly ArrayBuffer[];
+      /** x̂1 through the family's linear map; null in the latents of another autoencoder, whose map nobody fitted. */
+      readonly previews: readonly Picture[] | null;
+    }
+  | {
+      readonly type: "integrated";
+      readonly id: JobId;
+      /** Latents at grid[to], one a start. */
+      readonly states: readonly ArrayBuffer[];
+      /** Of one start. */
+      readonly nfe: Evaluations;
+      readonly passes: number;
+      readonly ms: number;
+      readonly tensors: number;
+    }
+  | {
+      readonly type: "decoded";
+      readonly id: JobId;
+      readonly index: number;
+      readonly width: number;
+      readonly height: number;
+      readonly rgba: ArrayBuffer;
+      /** sha256 of the RGB bytes, hex. */
+      readonly sha256: string;
+      /** As in `image`; null without a cell. */
+      readonly settings: ImageSettings | null;
+      readonly ms: number;
+    }
+  | {
+      readonly type: "described";
+      readonly id: JobId;
+      readonly index: number;
+      /** Features f32 [D], not normalised; null when the embedding was not asked for. */
+      readonly embedding: ArrayBuffer | null;
+      /** null when the classifier was not asked for. */
+      readonly seen: Seen | null;
+    }
   | {
       readonly type: "done";
       readonly id: JobId;
+      /** Images made, latents decoded or pictures described. */
       readonly images: number;
       readonly ms: number;
       /** tf.memory().numTensors after the job. */

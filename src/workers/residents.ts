@@ -11,6 +11,13 @@ import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
 import type { VelocityModel } from "#flow/field.ts";
 import { createDecoder, type Decoder, decoderSpec } from "#models/autoencoder.ts";
 import { createDiT, ditSpec } from "#models/dit.ts";
+import {
+  type ClassifierNetwork,
+  createClassifier,
+  createEmbedding,
+  type EmbeddingNetwork,
+} from "#models/featureNetwork.ts";
+import { classifierSpec, embeddingSpec } from "#models/featureNetworkConfig.ts";
 import { createUNet } from "#models/unet.ts";
 import { unetSpec, variantOf } from "#models/unetConfig.ts";
 import type { WeightMap, WeightSpec } from "#models/weights.ts";
@@ -27,6 +34,8 @@ export interface Residents {
   decoder?: Decoder;
   light?: VelocityNetwork;
   heavy?: VelocityNetwork;
+  embedding?: EmbeddingNetwork;
+  classifier?: ClassifierNetwork;
   [further: `decoder:${string}`]: Decoder | undefined;
   [variant: `model:${string}`]: VelocityNetwork | undefined;
 }
@@ -63,19 +72,28 @@ export async function loadPart(
     file: files[0].file,
     tensors: mergedTensors(files, await fetchFiles(files, onProgress, signal)),
   });
+  const missing = () => new EngineFailure({ kind: "NotLoaded", part });
+  const residents: Residents = {};
   if (isDecoderPart(part)) {
     const autoencoder = autoencoderOf(family, part);
-    if (!autoencoder) throw new EngineFailure({ kind: "NotLoaded", part });
+    if (!autoencoder) throw missing();
     const { config, decoder } = autoencoder;
-    const loaded = createDecoder(config, weightsFrom(await tensorsOf(decoder.files), decoderSpec(config)));
-    const residents: Residents = {};
-    residents[part] = loaded;
-    return residents;
+    residents[part] = createDecoder(config, weightsFrom(await tensorsOf(decoder.files), decoderSpec(config)));
+  } else if (part === "embedding") {
+    const entry = family.features?.embedding;
+    if (!entry) throw missing();
+    const weights = weightsFrom(await tensorsOf(entry.files), embeddingSpec(entry.config));
+    residents.embedding = createEmbedding(entry.config, weights);
+  } else if (part === "classifier") {
+    const entry = family.features?.classifier;
+    if (!entry) throw missing();
+    const weights = weightsFrom(await tensorsOf(entry.files), classifierSpec(entry.config));
+    residents.classifier = createClassifier(entry.config, weights);
+  } else {
+    const model = modelOf(family, part);
+    if (!model) throw missing();
+    residents[part] = networkOf(model, await tensorsOf(model.files));
   }
-  const model = modelOf(family, part);
-  if (!model) throw new EngineFailure({ kind: "NotLoaded", part });
-  const residents: Residents = {};
-  residents[part] = networkOf(model, await tensorsOf(model.files));
   return residents;
 }
 
