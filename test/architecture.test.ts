@@ -18,6 +18,9 @@ const VIOLATIONS: readonly (readonly [claim: string, file: string, source: strin
   ["a leaf that imports another leaf", "src/bytes/leaf.ts", `import { a } from "#images/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["workers that import state", "src/workers/up.ts", `import { a } from "#state/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["state that imports the engine", "src/state/engine.ts", `import { a } from "#workers/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["the page's planning in the engine", "src/workers/plan.ts", `import { a } from "#compare/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["planning that imports a tensor's folder", "src/compare/kernel.ts", `import { a } from "#kernels/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["metrics that import planning", "src/metrics/up.ts", `import { a } from "#compare/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["state that imports ui", "src/state/up.ts", `import { a } from "#ui/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["ui that starts the worker's client itself", "src/ui/client.ts", `import { a } from "#workers/client.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["the client that pulls the engine into the page", "src/workers/client.ts", `import { a } from "./a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
@@ -47,10 +50,23 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["src/checkpoints/ok.ts", `import { a } from "#models/a.ts";\nimport { a as y } from "#bytes/a.ts";\nexport const b = [a, y];\n`],
   ["src/workers/ok.ts", `import { a } from "#checkpoints/a.ts";\nimport { a as i } from "#images/a.ts";\nexport const b = [a, i];\n`],
   ["src/state/ok.ts", `import { a } from "#images/a.ts";\nimport type { P } from "#workers/protocol.ts";\nexport const b: P = a;\n`],
+  ["src/compare/ok.ts", `import { a } from "#metrics/a.ts";\nimport { a as i } from "#images/a.ts";\nexport const b = [a, i];\n`],
   ["src/ui/ok.ts", `import { a } from "#state/a.ts";\nexport const b = () => [a, document.title, window.innerWidth];\n`],
 ];
 
-const FOLDERS = ["bytes", "flow", "kernels", "images", "models", "checkpoints", "workers", "state", "ui"];
+const FOLDERS = [
+  "bytes",
+  "flow",
+  "kernels",
+  "images",
+  "models",
+  "checkpoints",
+  "metrics",
+  "compare",
+  "workers",
+  "state",
+  "ui",
+];
 
 interface Finding {
   readonly file: string;
