@@ -51,19 +51,57 @@ export function servedBy(choice: ModelChoice, tau: number, t: number): Served {
   return t >= tau ? "heavy" : "light";
 }
 
+/** A stretch that the plan does not have. */
+export class StretchError extends RangeError {
+  override readonly name = "StretchError";
+  constructor(
+    readonly from: number,
+    readonly to: number,
+    readonly steps: number,
+  ) {
+    super(`a stretch of ${steps} steps has whole numbers 0 ≤ from < to ≤ ${steps}, not ${from} and ${to}`);
+  }
+}
+
 /** Every evaluation of a trajectory in order, before any is made: what models prepare, and what the page
  *  shows as the cost. Computes no tensor. Throws GridError or, for "c2f", TauError. */
 export function evaluationPlan({ solver, grid, choice, tau }: PlanRequest): EvaluationPlan {
   assertGrid(grid);
   if (choice === "c2f" && !(tau >= 0 && tau <= 1)) throw new TauError(tau);
+  return planOf(
+    grid.slice(0, -1).map((t, i) => {
+      const tNext = grid[i + 1];
+      const stages = RULES[solver].stageTimes(t, tNext);
+      return {
+        t,
+        tNext,
+        evaluations: stages.map((stage) => ({ t: stage, served: servedBy(choice, tau, stage) })),
+      };
+    }),
+  );
+}
+
+/** The 0-based steps from … to−1 of a plan as a plan of their own: the same times by the same models, each model's
+ *  evaluations numbered anew. Throws StretchError unless 0 ≤ from < to ≤ steps, both whole. */
+export function stretchOf({ steps }: EvaluationPlan, from: number, to: number): EvaluationPlan {
+  const whole = Number.isInteger(from) && Number.isInteger(to);
+  if (!whole || from < 0 || from >= to || to > steps.length) throw new StretchError(from, to, steps.length);
+  return planOf(steps.slice(from, to));
+}
+
+interface UnnumberedStep {
+  readonly t: number;
+  readonly tNext: number;
+  readonly evaluations: readonly Omit<PlannedEvaluation, "index">[];
+}
+
+/** The plan of these steps: evaluations numbered within their model, and counted. */
+function planOf(unnumbered: readonly UnnumberedStep[]): EvaluationPlan {
   const times: Record<Served, number[]> = { light: [], heavy: [] };
-  const steps = grid.slice(0, -1).map((t, i) => {
-    const tNext = grid[i + 1];
-    const evaluations = RULES[solver].stageTimes(t, tNext).map((stage) => {
-      const served = servedBy(choice, tau, stage);
-      return { t: stage, served, index: times[served].push(stage) - 1 };
-    });
-    return { t, tNext, evaluations };
-  });
+  const steps = unnumbered.map(({ t, tNext, evaluations }) => ({
+    t,
+    tNext,
+    evaluations: evaluations.map(({ t, served }) => ({ t, served, index: times[served].push(t) - 1 })),
+  }));
   return { steps, times, nfe: { light: times.light.length, heavy: times.heavy.length } };
 }

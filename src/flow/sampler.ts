@@ -1,7 +1,7 @@
 import { clone, type Tensor4D } from "@tensorflow/tfjs-core";
 import { passesPerEvaluation, type Trajectory, type VelocityModel } from "./field.ts";
 import { ShapeError, x1Hat } from "./path.ts";
-import { type EvaluationPlan, evaluationPlan, type ModelChoice, type Served } from "./plan.ts";
+import { type EvaluationPlan, evaluationPlan, type ModelChoice, type Served, stretchOf } from "./plan.ts";
 import type { StepRule } from "./solvers/rule.ts";
 import { RULES, type RuleName } from "./solvers/rules.ts";
 import { type Evaluate, type Stepped, takeStep } from "./takeStep.ts";
@@ -35,8 +35,9 @@ export class MissingModelError extends Error {
 
 /** A solver step that has just been made. Valid until `onStep` is done; what must outlive it is cloned. */
 export interface StepReport {
-  /** 1-based. */
+  /** 1-based, in the whole trajectory. */
   readonly step: number;
+  /** Steps of the whole trajectory. */
   readonly of: number;
   /** Time at which the step began. */
   readonly t: number;
@@ -63,6 +64,9 @@ export interface SampleOptions {
   readonly labels: readonly number[];
   /** Guidance w; 1 is one network pass an evaluation, any other value two. */
   readonly guidance: number;
+  /** Stretch of the trajectory: the 0-based steps from … to−1 of the grid; all of them by default. */
+  readonly from?: number;
+  readonly to?: number;
   readonly signal?: AbortSignal;
   /** Awaited after every step. The sampler does not yield to the event loop of its own accord, so this is
    *  the place to let messages in. */
@@ -70,8 +74,9 @@ export interface SampleOptions {
 }
 
 export interface SampleResult {
-  /** State at the last grid point [B,H,W,C]; the caller disposes it. */
+  /** State at the last grid point, or at grid[to] of a stretch [B,H,W,C]; the caller disposes it. */
   readonly x1: Tensor4D;
+  /** Of the steps that were made. */
   readonly nfe: Readonly<Record<Served, number>>;
   /** Network passes: evaluations times 1, or 2 with guidance. */
   readonly passes: number;
@@ -121,12 +126,17 @@ async function assertFinite(x: Tensor4D): Promise<void> {
 /** Integrates dx/dt = v(x, t) over the grid from the state x0 [B,H,W,C], with the light model, the heavy
  *  one, or light before tau and heavy from it on: one state, one grid, no re-noising, no blending.
  *  Deterministic. x0 stays the caller's; `onStep` sees every step.
+ *  With `from` or `to`, a stretch of that trajectory, x0 being its state at grid[from]: the same steps by the same models.
+ *  A multistep solver begins without history, as it does at a change of model, so a trajectory that is cut there and
+ *  one that runs through are the same bit for bit.
  *  Throws CancelledError within one evaluation of the signal, NonFiniteError at the end, GridError,
- *  TauError, MissingModelError, ShapeError, and whatever a model or `onStep` throws; after any of them no
+ *  TauError, StretchError, MissingModelError, ShapeError, and whatever a model or `onStep` throws; after any of them no
  *  tensor of the run is left and every trajectory is ended. Source: method §2. */
 export async function sample(x0: Tensor4D, options: SampleOptions): Promise<SampleResult> {
   const { labels, solver, guidance, signal, onStep } = options;
-  const plan = evaluationPlan(options);
+  const whole = evaluationPlan(options);
+  const { from = 0, to = whole.steps.length } = options;
+  const plan = stretchOf(whole, from, to);
   if (labels.length !== x0.shape[0]) throw new ShapeError("labels and batch", [labels.length], [x0.shape[0]]);
   throwIfCancelled(signal);
   const rule: StepRule = RULES[solver];
@@ -150,7 +160,7 @@ export async function sample(x0: Tensor4D, options: SampleOptions): Promise<Samp
       previous?.velocity.dispose();
       previous = { velocity: stepped.velocity, h: tNext - t, served };
       try {
-        const report = { step: i + 1, of: plan.steps.length, t, tNext, served, x };
+        const report = { step: from + i + 1, of: whole.steps.length, t, tNext, served, x };
         await onStep?.({ ...report, x1Hat: () => x1Hat(start, stepped.velocity, t) });
       } finally {
         start.dispose();
