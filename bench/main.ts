@@ -1,5 +1,6 @@
 /** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
- *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`. */
+ *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`.
+ *  `--shapes` times instead what light and heavy models of other depths and widths would cost. */
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,6 +11,7 @@ import { loadPart, type Residents } from "#workers/residents.ts";
 import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
 import { type PageReport, watchMainThread } from "./page.ts";
+import { compareShapes } from "./shapes.ts";
 import { measureSpeedUp } from "./speedUp.ts";
 import { measureSteps } from "./steps.ts";
 
@@ -24,6 +26,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "5" },
     family: { type: "string" },
     "no-page": { type: "boolean", default: false },
+    shapes: { type: "boolean", default: false },
   },
 });
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -35,6 +38,10 @@ const rounds = Math.max(1, Number(options.rounds));
 
 enableProdMode();
 const backend = await nodeBackends.open(backendName);
+if (options.shapes) {
+  await print({ machine: machine(), shapes: await compareShapes(rounds, log) });
+  process.exit(0); // a WebGPU device would keep the process alive
+}
 const manifest: Manifest = await fileManifest(MANIFEST);
 const family = manifest.families.find((f) => f.name === options.family) ?? manifest.families[0];
 let residents: Residents = {};
@@ -56,21 +63,32 @@ const page: PageReport | null = options["no-page"] ? null : await watchMainThrea
 const network = findModel(family, "heavy");
 const patch = network?.architecture === "dit" ? network.config.patch_size : 1;
 const report = {
-  machine: {
-    processor: cpus()[0]?.model ?? "unknown",
-    cores: cpus().length,
-    node: process.version,
-    backend: backendName,
-    adapter: backend.adapter,
-  },
+  machine: machine(),
   family: family.name,
   tokens: (family.latent.height * family.latent.width) / patch ** 2,
   ...steps,
   speedup,
   page,
 };
-if (options.json) {
-  await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+await print(report);
+process.exit(0);
+
+function machine() {
+  return {
+    processor: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    node: process.version,
+    backend: backendName,
+    adapter: backend.adapter,
+  };
+}
+
+async function print(report: object): Promise<void> {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (!options.json) {
+    process.stdout.write(text);
+    return;
+  }
+  await writeFile(options.json, text);
   log(`written to ${options.json}`);
-} else process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-process.exit(0); // a WebGPU device would keep the process alive
+}
