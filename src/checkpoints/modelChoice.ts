@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
 import { uniformGrid } from "#flow/grid.ts";
-import { evaluationPlan, type ModelChoice } from "#flow/plan.ts";
+import { type EvaluationPlan, evaluationPlan, type ModelChoice } from "#flow/plan.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
 import {
   type AutoencoderEntry,
@@ -70,13 +70,21 @@ export const latentOf = ({ config }: AutoencoderEntry) => ({
   width: config.image_size / config.factor,
 });
 
+/** The models that evaluations are asked of, as parts; each once. */
+export const modelParts = (
+  { light, heavy }: Pick<ChosenModels, "light" | "heavy">,
+  nfe: EvaluationPlan["nfe"],
+): readonly PartName[] => {
+  const models = [nfe.light > 0 ? light : null, nfe.heavy > 0 ? heavy : null];
+  return [...new Set(models.flatMap((model) => (model ? [partOf(model)] : [])))];
+};
+
 /** The parts that drawing needs: the decoder and those models that the plan evaluates, so coarse-to-fine with tau = 0
  *  does without the light model. Throws GridError and TauError as the plan does. */
 export function partsFor(
-  { choice, light, heavy, decoder }: ChosenModels,
+  chosen: ChosenModels,
   how: { readonly tau: number; readonly solver: SolverName; readonly steps: number },
 ): readonly PartName[] {
-  const { nfe } = evaluationPlan({ ...how, choice, grid: uniformGrid(how.steps) });
-  const models = [nfe.light > 0 ? light : null, nfe.heavy > 0 ? heavy : null];
-  return [decoder, ...new Set(models.flatMap((model) => (model ? [partOf(model)] : [])))];
+  const { nfe } = evaluationPlan({ ...how, choice: chosen.choice, grid: uniformGrid(how.steps) });
+  return [chosen.decoder, ...modelParts(chosen, nfe)];
 }

@@ -23,21 +23,24 @@ export interface LatentShape {
   readonly width: number;
 }
 
-/** Start states x0 ~ N(0, I), [B,H,W,C]: image b is drawn from `seeds[b]` alone, whatever the batch.
- *  Normal number k is element k of (C,H,W), the order of method §3, put into the engine's layout here.
- *  The caller disposes the result. Throws SeedError. */
-export function initialNoise(
-  seeds: readonly (number | bigint)[],
-  { channels, height, width }: LatentShape,
-): Tensor4D {
+/** Start state x0 ~ N(0, I) of one seed, in the engine's order (H,W,C). Normal number k is element k of (C,H,W), the
+ *  order of method §3, put into the engine's layout here. Throws SeedError. */
+export function noiseOf(seed: number | bigint, { channels, height, width }: LatentShape): Float32Array {
   const pixels = height * width;
-  const values = new Float32Array(seeds.length * pixels * channels);
-  seeds.forEach((seed, b) => {
-    const image = normals(seed, STREAMS.x0, channels * pixels);
-    const start = b * pixels * channels;
-    for (let c = 0; c < channels; c++) {
-      for (let p = 0; p < pixels; p++) values[start + p * channels + c] = image[c * pixels + p];
-    }
-  });
+  const ordered = normals(seed, STREAMS.x0, channels * pixels);
+  const values = new Float32Array(channels * pixels);
+  for (let c = 0; c < channels; c++) {
+    for (let p = 0; p < pixels; p++) values[p * channels + c] = ordered[c * pixels + p];
+  }
+  return values;
+}
+
+/** Start states [B,H,W,C]: image b is drawn from `seeds[b]` alone, whatever the batch. The caller disposes the result.
+ *  Throws SeedError. */
+export function initialNoise(seeds: readonly (number | bigint)[], shape: LatentShape): Tensor4D {
+  const { channels, height, width } = shape;
+  const size = channels * height * width;
+  const values = new Float32Array(seeds.length * size);
+  for (const [b, seed] of seeds.entries()) values.set(noiseOf(seed, shape), b * size);
   return tensor4d(values, [seeds.length, height, width, channels]);
 }

@@ -1,23 +1,24 @@
 import { engine as tfEngine } from "@tensorflow/tfjs-core";
 import type { Manifest } from "#checkpoints/manifest.ts";
-import { type ChosenModels, partsFor } from "#checkpoints/modelChoice.ts";
 import { CancelledError } from "#flow/sampler.ts";
+import { orAborted } from "./abortable.ts";
+import { createAttempts } from "./attempts.ts";
 import type { BackendSource, OpenedBackend } from "./backends.ts";
 import { EngineFailure, toEngineError } from "./errors.ts";
-import { generateImages } from "./generate.ts";
 import { openChosen } from "./openBackend.ts";
+import { createPartsOnDevice, type PartsOnDevice } from "./partsOnDevice.ts";
 import type {
   BackendChoice,
   EngineError,
   EngineEvent,
   EngineRequest,
   EngineState,
-  GenerateJob,
   JobId,
   PartName,
 } from "./protocol.ts";
-import { disposeResidents, type FetchFiles, familyOf, loadPart, type Residents } from "./residents.ts";
-import { validateJob } from "./validateJob.ts";
+import type { FetchFiles, Residents } from "./residents.ts";
+import type { Outcome, Work } from "./work.ts";
+import { type JobRequest, workOf } from "./workOf.ts";
 
 export interface EngineParts {
   readonly backends: BackendSource;
@@ -33,11 +34,11 @@ export interface EngineParts {
 /** What `start` set up. */
 interface Session {
   readonly manifest: Manifest;
-  readonly manifestUrl: string;
   readonly choice: BackendChoice;
   readonly faults: boolean;
+  /** Another one after a device that went away. */
   backend: OpenedBackend;
-  readonly families: Map<string, Residents>;
+  readonly parts: PartsOnDevice;
 }
 
 /** The engine behind the protocol: takes requests in, gives events out through `post`. It knows neither worker nor
@@ -45,19 +46,18 @@ interface Session {
 export function createEngine({ backends, fetchManifest, fetchFiles, post, now, app }: EngineParts) {
   let session: Session | null = null;
   let starting: Promise<void> = Promise.resolve();
-  /** Loads run one after another, beside the images. */
+  /** Loads run one after another, beside the jobs. */
   let loads: Promise<void> = Promise.resolve();
-  let images: Promise<void> = Promise.resolve();
+  let jobs: Promise<void> = Promise.resolve();
   let recovering: Promise<void> = Promise.resolve();
   let loading: readonly PartName[] | null = null;
   let busy: JobId | null = null;
   let failNextAllocation = false;
   const aborts = new Map<JobId, AbortController>();
-  /** Ends the attempt that runs on a device that went away. */
-  let attempt: AbortController | null = null;
+  const attempts = createAttempts();
 
   const setState = (state: EngineState) => post({ type: "state", state });
-  /** The state when nothing special is going on; images matter more to the reader than a download beside them. */
+  /** The state when nothing special is going on; jobs matter more to the reader than a download beside them. */
   const setIdleState = () => {
     if (!session) return;
     if (busy !== null) setState({ status: "busy", job: busy });
@@ -67,7 +67,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
 
   async function start(choice: BackendChoice, manifestUrl: string, faults: boolean): Promise<void> {
     if (session) {
-      for (const residents of session.families.values()) disposeResidents(residents);
+      session.parts.close();
       session.backend.close();
       session = null;
     }
@@ -86,7 +86,8 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
         throw fetched.reason;
       }
       const manifest = fetched.value;
-      session = { manifest, manifestUrl, choice, faults, backend, families: new Map() };
+      const parts = createPartsOnDevice(manifest, fetchFiles(manifestUrl));
+      session = { manifest, choice, faults, backend, parts };
       watch(backend);
       post({ type: "manifest", manifest });
       setIdleState();
@@ -100,18 +101,14 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       if (session?.backend !== backend) return; // closed on purpose
       setState({ status: "device-lost", reason, restarts: busy });
       recovering = recover(session);
-      attempt?.abort(new EngineFailure({ kind: "DeviceLost", reason }));
+      attempts.deviceLost(reason);
     });
   }
 
-  /** Makes a new device and puts every weight on it again. Images wait for this. */
+  /** Makes a new device and puts every weight on it again. Jobs wait for this. */
   async function recover(lost: Session): Promise<void> {
-    const parts = [...lost.families].flatMap(([family, residents]) =>
-      (Object.keys(residents) as PartName[]).map((part) => ({ family, part })),
-    );
-    await attemptEnded();
-    for (const residents of lost.families.values()) disposeResidents(residents);
-    lost.families.clear();
+    await attempts.ended();
+    const placed = lost.parts.clear();
     lost.backend.close();
     try {
       const backend = await openChosen(backends, lost.choice, post);
@@ -121,8 +118,8 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       }
       lost.backend = backend;
       watch(backend);
-      for (const { family, part } of parts) {
-        await loadInto(lost, family, part, () => {}, new AbortController().signal);
+      for (const { family, part } of placed) {
+        await lost.parts.load(family, part, () => {}, new AbortController().signal);
       }
       setIdleState();
     } catch (cause) {
@@ -131,29 +128,16 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     }
   }
 
-  let endAttempt: () => void = () => {};
-  let attemptEnd: Promise<void> = Promise.resolve();
-  const attemptEnded = () => attemptEnd;
-
   function started(): Session {
     if (!session) throw new EngineFailure({ kind: "NoBackend", detail: "The engine has not been started." });
     return session;
   }
 
-  async function loadInto(
-    into: Session,
-    familyName: string,
-    part: PartName,
-    onProgress: (loadedBytes: number, totalBytes: number, fromCache: boolean) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const family = familyOf(into.manifest, familyName);
-    if (into.families.get(familyName)?.[part]) return;
-    const loaded = await loadPart(family, part, fetchFiles(into.manifestUrl), onProgress, signal);
-    const here = into.families.get(familyName);
-    // Meanwhile the session may have ended, or a recovery may have brought the same part.
-    if (into !== session || here?.[part]) disposeResidents(loaded);
-    else into.families.set(familyName, { ...here, ...loaded });
+  /** Puts a part on the device, its download told as that of request `id`. */
+  function loadFor(id: JobId, into: Session, family: string, part: PartName, signal: AbortSignal) {
+    const onProgress = (loadedBytes: number, totalBytes: number, fromCache: boolean) =>
+      post({ type: "download", id, part, loadedBytes, totalBytes, fromCache });
+    return into.parts.load(family, part, onProgress, signal);
   }
 
   async function load(id: JobId, family: string, parts: readonly PartName[]): Promise<void> {
@@ -164,11 +148,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       const into = started();
       loading = parts;
       if (busy === null) setIdleState();
-      for (const part of parts) {
-        const onProgress = (loadedBytes: number, totalBytes: number, fromCache: boolean) =>
-          post({ type: "download", id, part, loadedBytes, totalBytes, fromCache });
-        await loadInto(into, family, part, onProgress, signal);
-      }
+      for (const part of parts) await loadFor(id, into, family, part, signal);
       post({ type: "loaded", id, family, parts });
     } catch (cause) {
       close(id, cause, signal);
@@ -179,80 +159,57 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
     }
   }
 
-  async function generate(id: JobId, job: GenerateJob): Promise<void> {
+  /** Serves a job from its check to its closing event. */
+  async function serve(request: JobRequest): Promise<void> {
+    const { id } = request;
     const { signal } = openJob(id);
     const startedAt = now();
-    let final: EngineState | null = null;
+    let error: EngineError | null = null;
     try {
       signal.throwIfAborted();
       await starting;
       await recovering;
-      const family = familyOf(started().manifest, job.family);
-      const chosen = validateJob(job, family);
-      await partsArrived(job, chosen, signal);
+      const work = workOf(request, started().manifest);
+      await partsArrived(work, signal);
       busy = id;
       setIdleState();
-      const pending = new Set(job.images.keys());
-      for (let restarts = 0; pending.size > 0; restarts++) {
-        await recovering;
-        const running = started();
-        attempt = new AbortController();
-        attemptEnd = new Promise((resolve) => {
-          endAttempt = resolve;
-        });
-        try {
-          await generateImages(id, job, pending, {
-            family,
-            chosen,
-            residents: running.families.get(job.family) ?? {},
-            backend: running.backend,
-            signal: AbortSignal.any([signal, attempt.signal]),
-            now,
-            app,
-            post,
-            beforeBatch,
-          });
-        } catch (cause) {
-          // A lost device is given one new try, on the images that are not finished yet.
-          const lost = !signal.aborted && (await wasLost(attempt.signal));
-          if (!lost) throw cause;
-          if (restarts >= 1) throw attempt.signal.reason;
-          setState({ status: "busy", job: id });
-        } finally {
-          attempt = null;
-          endAttempt();
-        }
-      }
-      post({ type: "done", id, images: job.images.length, ms: now() - startedAt, tensors: tensorCount() });
+      const outcome = await attempts.run(
+        signal,
+        () => recovering,
+        (attempt) => runOnce(id, work, attempt),
+      );
+      const buffers = outcome.type === "integrated" ? [...outcome.states] : [];
+      post({ ...outcome, id, ms: now() - startedAt, tensors: tensorCount() }, buffers);
     } catch (cause) {
-      const error = close(id, cause, signal);
-      if (error?.kind === "OutOfMemory")
-        final = {
-          status: "out-of-memory",
-          job: id,
-          batch: error.batch,
-          suggestedBatch: error.suggestedBatch,
-        };
+      error = close(id, cause, signal);
     } finally {
       aborts.delete(id);
       busy = null;
-      if (final) setState(final);
-      else setIdleState();
+      if (error?.kind === "OutOfMemory") {
+        const { batch, suggestedBatch } = error;
+        setState({ status: "out-of-memory", job: id, batch, suggestedBatch });
+      } else setIdleState();
     }
+  }
+
+  async function runOnce(id: JobId, work: Work, signal: AbortSignal): Promise<Outcome> {
+    const running = started();
+    const family = work.family.name;
+    const part = <P extends PartName>(name: P): NonNullable<Residents[P]> => {
+      const found = running.parts.of(family)[name];
+      if (!found) throw new EngineFailure({ kind: "NotLoaded", part: name });
+      return found;
+    };
+    for (const name of work.parts) part(name);
+    const load = (name: PartName) => loadFor(id, running, family, name, signal);
+    return work.run({ id, backend: running.backend, part, load, signal, now, post, app, beforeBatch });
   }
 
   /** Waits for the loads asked for so far, but only when the job needs something that is not there yet: light images
    *  are made while the heavy model still downloads. */
-  async function partsArrived(job: GenerateJob, chosen: ChosenModels, signal: AbortSignal): Promise<void> {
-    const here = session?.families.get(job.family) ?? {};
-    if (partsFor(chosen, job).every((part) => here[part])) return;
-    await Promise.race([
-      loads,
-      new Promise<void>((resolve) => {
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      }),
-    ]);
-    signal.throwIfAborted();
+  async function partsArrived({ family, parts }: Work, signal: AbortSignal): Promise<void> {
+    const here = started().parts.of(family.name);
+    if (!parts.every((part) => here[part])) await orAborted(loads, signal);
   }
 
   function beforeBatch(): void {
@@ -287,7 +244,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       case "start":
         // What is under way belongs to the session that ends here.
         for (const controller of aborts.values()) controller.abort(new CancelledError());
-        starting = Promise.all([starting, loads, images, recovering]).then(() =>
+        starting = Promise.all([starting, loads, jobs, recovering]).then(() =>
           start(request.backend, request.manifestUrl, request.faults),
         );
         break;
@@ -297,18 +254,11 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
         break;
       }
       case "generate":
-        openJob(request.id);
-        images = images.then(() => generate(request.id, request.job));
-        break;
       case "integrate":
       case "decode":
       case "describe":
-        post({
-          type: "failed",
-          id: request.id,
-          error: { kind: "Internal", detail: `${request.type} is not served yet.` },
-          tensors: tensorCount(),
-        });
+        openJob(request.id);
+        jobs = jobs.then(() => serve(request));
         break;
       case "cancel":
         aborts.get(request.id)?.abort(new CancelledError());
@@ -326,7 +276,7 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
   /** Resolves when every request, also those handed in meanwhile, has been answered. */
   const idle = async (): Promise<void> => {
     for (let awaited: readonly Promise<void>[] = []; ; ) {
-      const current = [starting, loads, images, recovering];
+      const current = [starting, loads, jobs, recovering];
       if (current.every((promise, i) => promise === awaited[i])) return;
       awaited = current;
       await Promise.all(current);
@@ -334,21 +284,6 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
   };
 
   return { handle, idle };
-}
-
-/** Longest time between an operation that fails because its device went away and the word that it did. */
-const LOSS_NOTICE_MS = 500;
-
-/** Whether an attempt failed because its device went away: often the operation fails before the loss is told. */
-function wasLost(attempt: AbortSignal): Promise<boolean> {
-  if (attempt.aborted) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), LOSS_NOTICE_MS);
-    attempt.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-  });
 }
 
 /** Tensors alive; unlike tf.memory() it can be asked while there is no backend. */

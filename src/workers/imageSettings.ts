@@ -1,19 +1,17 @@
 import type { Family, FileEntry } from "#checkpoints/manifest.ts";
 import type { ChosenModels } from "#checkpoints/modelChoice.ts";
 import { type ImageSettings, SETTINGS_VERSION } from "#images/settings.ts";
-import type { BackendName, Evaluations, GenerateJob, ImageRequest } from "./protocol.ts";
+import type { BackendName, Drawing, Evaluations, ImageRequest } from "./protocol.ts";
 
-/** All that is needed to make an image of `job` again, with the hashes of the weights that made it. */
+/** All that is needed to make an image again, with the hashes of the weights that made it. */
 export function imageSettings(
-  job: GenerateJob,
-  { seed, label }: ImageRequest,
+  { seed, label, model, tau, steps, solver, guidance }: Drawing & ImageRequest,
   result: { readonly sha256: string; readonly nfe: Evaluations },
   family: Family,
   { light, heavy, autoencoder }: ChosenModels,
   made: { readonly backend: BackendName; readonly app: string },
 ): ImageSettings {
   const hashes = (part: { readonly files: readonly FileEntry[] }) => part.files.map((file) => file.sha256);
-  const { model, tau, steps, solver, guidance } = job;
   const { sha256, nfe } = result;
   return {
     version: SETTINGS_VERSION,
