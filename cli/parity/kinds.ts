@@ -6,6 +6,7 @@ import { containers } from "./kinds/containers.ts";
 import { dit } from "./kinds/dit.ts";
 import { guidance } from "./kinds/guidance.ts";
 import { losses } from "./kinds/losses.ts";
+import { metrics } from "./kinds/metrics.ts";
 import { noise } from "./kinds/noise.ts";
 import { operations } from "./kinds/operations.ts";
 import { sampler } from "./kinds/sampler.ts";
@@ -29,7 +30,7 @@ export const KINDS: ReadonlyMap<string, Kind | "not yet"> = new Map<string, Kind
   ["quota", "not yet"],
   ["ties", "not yet"],
   ["optimiser", "not yet"],
-  ["metrics", "not yet"],
+  ["metrics", metrics],
 ]);
 
 /** By how much the tight limits are widened on cpu and wasm, never beyond the limits for a GPU: a correct program
