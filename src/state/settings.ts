@@ -1,3 +1,4 @@
+import { labelOf as labelIn, MIXED } from "#checkpoints/classes.ts";
 import type { Family } from "#checkpoints/manifest.ts";
 import type { ModelText } from "#checkpoints/modelChoice.ts";
 import { isSolverName, type SolverName } from "#flow/solvers/names.ts";
@@ -25,10 +26,6 @@ export interface GenerateSettings {
   readonly view: StageView;
 }
 
-/** Seed s takes class s mod (number of classes), so the class follows from the seed alone and not from
- *  the place in the batch. */
-export const MIXED = "mixed";
-
 export const LIMITS = {
   seed: { min: 0, max: Number.MAX_SAFE_INTEGER },
   count: { min: 1, max: 64 },
@@ -39,7 +36,7 @@ export const LIMITS = {
 
 export const MODEL_CHOICES = ["light", "c2f", "heavy"] as const satisfies readonly ModelChoice[];
 
-export { isSolverName };
+export { isSolverName, MIXED };
 
 export const MODEL_NAMES: Readonly<Record<ModelChoice, string>> = {
   light: "light",
@@ -72,17 +69,11 @@ export const seedsBeyond = (settings: Pick<GenerateSettings, "seed" | "count">):
   settings.count - seedsOf(settings).length;
 
 /** Class index of a seed under these settings; 0 when the family does not know the class. */
-export function labelOf(
+export const labelOf = (
   settings: Pick<GenerateSettings, "className">,
   seed: number,
   classes: Family["classes"],
-): number {
-  if (settings.className === MIXED) return seed % classes.length;
-  return Math.max(
-    0,
-    classes.findIndex((one) => one.name === settings.className),
-  );
-}
+): number => labelIn(settings.className, seed, classes);
 
 export const modelsShown = (settings: Pick<GenerateSettings, "model" | "view">): readonly ModelText[] =>
   settings.view === "three" ? MODEL_CHOICES : [settings.model];

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { estimate, NO_PACE, type Pace } from "#compare/estimate.ts";
+import { planOf } from "#compare/plan.ts";
+import { FAMILY, gridWith, NOTHING_REACHED } from "./support.ts";
+
+const parameters = (name: string) => FAMILY.models.find((model) => model.name === name)?.parameters ?? 0;
+const PACE: Pace = {
+  passes: { light: { count: 10, ms: 20 }, heavy: { count: 10, ms: 100 } },
+  decode: { count: 2, ms: 60 },
+  describe: { count: 4, ms: 20 },
+};
+const NONE = { decodes: 0, describes: 0 };
+const plan = planOf(gridWith({ tau: "0, 0.5", seed: "1-2" }));
+
+test("time is passes by the pace of their model, and what follows by its own", () => {
+  const timed = estimate({ plan, reached: NOTHING_REACHED, decodes: 4, describes: 4 }, PACE, FAMILY);
+  // Guided: two passes an evaluation. 2 · 30 light at 2 ms, 2 · (59 + 29) heavy at 10 ms; decodes at 30 and 5 ms.
+  expect(timed).toEqual({ ms: 2 * (60 * 2 + 176 * 10) + 4 * 30 + 4 * 5, basis: "measured" });
+});
+
+test("without guidance an evaluation is one pass", () => {
+  const single = planOf(gridWith({ tau: "0, 0.5", seed: "1-2" }, { guidance: 1 }));
+  const timed = estimate({ plan: single, reached: NOTHING_REACHED, ...NONE }, PACE, FAMILY);
+  expect(timed?.ms).toBe(60 * 2 + 176 * 10);
+});
+
+test("a model that was never timed is scaled by its weights, and the estimate says that it is a guess", () => {
+  const pace = { ...PACE, passes: { light: PACE.passes.light } };
+  const timed = estimate({ plan, reached: NOTHING_REACHED, ...NONE }, pace, FAMILY);
+  const heavyMs = (2 * parameters("heavy")) / parameters("light");
+  expect(timed?.basis).toBe("guessed");
+  expect(timed?.ms).toBeCloseTo(2 * (60 * 2 + 176 * heavyMs), 6);
+});
+
+test("nothing is told before anything was timed, and nothing is left of what is done", () => {
+  expect(estimate({ plan, reached: NOTHING_REACHED, ...NONE }, NO_PACE, FAMILY)).toBeNull();
+  const done = (key: string) => plan.stretches.get(key)?.of.to;
+  expect(estimate({ plan, reached: done, ...NONE }, PACE, FAMILY)).toEqual({ ms: 0, basis: "measured" });
+});
