@@ -1,3 +1,4 @@
+import type { Estimate } from "./estimate.ts";
 import { MetricError } from "./metricError.ts";
 import { assertPaired, type RgbaImage } from "./rgbaImage.ts";
 
@@ -24,3 +25,15 @@ export function meanSquaredError(a: RgbaImage, b: RgbaImage): number {
 /** PSNR = 10 log₁₀(255² / MSE) in dB; null for an error of 0, whose PSNR is infinite, which JSON cannot say. */
 export const peakSignalToNoise = (meanSquared: number): number | null =>
   meanSquared === 0 ? null : 10 * Math.log10(DATA_RANGE ** 2 / meanSquared);
+
+/** PSNR of a mean squared error with its interval: the error's high end is the low end of PSNR. Null when a number of it
+ *  is infinite, since some pair or block is equal. */
+export function peakSignalToNoiseOf(meanSquared: Estimate): Estimate | null {
+  const value = peakSignalToNoise(meanSquared.value);
+  const low = peakSignalToNoise(meanSquared.high);
+  const high = peakSignalToNoise(meanSquared.low);
+  const blocks = meanSquared.blocks.map(peakSignalToNoise).filter((block) => block !== null);
+  if (value === null || low === null || high === null || blocks.length < meanSquared.blocks.length)
+    return null;
+  return { value, low, high, blocks };
+}

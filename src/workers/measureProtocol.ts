@@ -68,13 +68,16 @@ export interface DifferenceQuestion {
   readonly colours: DifferenceColours;
 }
 
+export type Question =
+  | ({ readonly kind: "images" } & ImagesQuestion)
+  | ({ readonly kind: "vectors" } & VectorsQuestion)
+  | ({ readonly kind: "similarity" } & SimilarityQuestion)
+  | ({ readonly kind: "interval" } & IntervalQuestion)
+  | ({ readonly kind: "difference" } & DifferenceQuestion);
+
 export type MeasureRequest =
-  | { readonly kind: "images"; readonly id: QuestionId; readonly question: ImagesQuestion }
-  | { readonly kind: "vectors"; readonly id: QuestionId; readonly question: VectorsQuestion }
-  | { readonly kind: "similarity"; readonly id: QuestionId; readonly question: SimilarityQuestion }
-  | { readonly kind: "interval"; readonly id: QuestionId; readonly question: IntervalQuestion }
-  | { readonly kind: "difference"; readonly id: QuestionId; readonly question: DifferenceQuestion }
-  | { readonly kind: "cancel"; readonly id: QuestionId };
+  | { readonly type: "ask"; readonly id: QuestionId; readonly question: Question }
+  | { readonly type: "cancel"; readonly id: QuestionId };
 
 export type Answer =
   | { readonly kind: "images"; readonly value: ImagesAnswer }

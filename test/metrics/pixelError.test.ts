@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MetricError } from "#metrics/metricError.ts";
-import { meanSquaredError, peakSignalToNoise } from "#metrics/pixelError.ts";
+import { meanSquaredError, peakSignalToNoise, peakSignalToNoiseOf } from "#metrics/pixelError.ts";
 import { imagesOf, picture, python } from "./support.ts";
 
 describe("pixel error", () => {
@@ -17,6 +17,19 @@ describe("pixel error", () => {
     const b = picture(3, 2, () => 5);
     expect(meanSquaredError(a, b)).toBe(245 ** 2);
     expect(peakSignalToNoise(245 ** 2)).toBeCloseTo(20 * Math.log10(255 / 245), 12);
+  });
+
+  test("the interval of PSNR is that of the error turned around, and there is none with equal pictures", () => {
+    const of = (error: number) => 10 * Math.log10(255 ** 2 / error);
+    const error = { value: 10, low: 5, high: 20, blocks: [8, 12] };
+    expect(peakSignalToNoiseOf(error)).toEqual({
+      value: of(10),
+      low: of(20),
+      high: of(5),
+      blocks: [of(8), of(12)],
+    });
+    expect(peakSignalToNoiseOf({ ...error, low: 0 })).toBeNull();
+    expect(peakSignalToNoiseOf({ ...error, blocks: [0, 20] })).toBeNull();
   });
 
   test("alpha does not count", () => {

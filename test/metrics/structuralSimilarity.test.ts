@@ -40,9 +40,10 @@ describe("SSIM", () => {
     expect(structuralSimilarity(...imagesOf(wanted))).toBeCloseTo(wanted.ssim, 11);
   });
 
-  test.each(python.pixels)("equals moments taken window by window, seed $seed", (wanted) => {
+  // 121 products a position and channel: small images will do.
+  const small = python.pixels.filter(({ width }) => width < 40);
+  test.each(small)("equals moments taken window by window, seed $seed", (wanted) => {
     const [a, b] = imagesOf(wanted);
-    if (wanted.width > 40) return; // 121 products a position and channel: the small images say it
     expect(structuralSimilarity(a, b)).toBeCloseTo(windowByWindow(a, b), 11);
   });
 
@@ -67,8 +68,8 @@ describe("SSIM", () => {
   });
 
   test("an image smaller than the window is refused by name", () => {
-    const small = picture(64, 10, () => 0);
-    expect(() => structuralSimilarity(small, small)).toThrow(MetricError);
-    expect(() => structuralSimilarity(small, small)).toThrow("64×10 pixels, the window needs 11×11");
+    const strip = picture(64, 10, () => 0);
+    expect(() => structuralSimilarity(strip, strip)).toThrow(MetricError);
+    expect(() => structuralSimilarity(strip, strip)).toThrow("64×10 pixels, the window needs 11×11");
   });
 });
