@@ -24,6 +24,8 @@ const VIOLATIONS: readonly (readonly [claim: string, file: string, source: strin
   ["state that imports ui", "src/state/up.ts", `import { a } from "#ui/a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["ui that starts the worker's client itself", "src/ui/client.ts", `import { a } from "#workers/client.ts";\nexport const b = a;\n`, "noRestrictedImports"],
   ["the client that pulls the engine into the page", "src/workers/client.ts", `import { a } from "./a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["the measuring client that pulls its worker into the page", "src/workers/measureClient.ts", `import { a } from "./a.ts";\nexport const b = a;\n`, "noRestrictedImports"],
+  ["tensors in metrics", "src/metrics/tensor.ts", `import { tensor } from "@tensorflow/tfjs-core";\nexport const b = tensor;\n`, "noRestrictedImports"],
   ["a backend in a kernel", "src/kernels/backend.ts", `import "@tensorflow/tfjs-backend-wasm";\n`, "noRestrictedImports"],
   ["tensors in state", "src/state/tensor.ts", `import { tensor } from "@tensorflow/tfjs-core";\nexport const b = tensor;\n`, "noRestrictedImports"],
   ["tensors in ui", "src/ui/tensor.ts", `import { tensor } from "@tensorflow/tfjs-core";\nexport const b = tensor;\n`, "noRestrictedImports"],
@@ -130,6 +132,12 @@ describe("this project", () => {
     const reached = await valueImports(join(ROOT, "src/ui/main.tsx"));
     expect([...reached.packages].filter((name) => name.startsWith("@tensorflow/"))).toEqual([]);
     expect(reached.files.size).toBeGreaterThan(1);
+  });
+
+  test("keeps the tensor library and every other package out of the measuring worker", async () => {
+    const reached = await valueImports(join(ROOT, "src/workers/measure.worker.ts"));
+    expect([...reached.packages]).toEqual([]);
+    expect(reached.files.size).toBeGreaterThan(5);
   });
 });
 
