@@ -1,5 +1,5 @@
 import { assertSameSize, featuresOf } from "./features.ts";
-import { distances, radiusToNearest } from "./neighbours.ts";
+import { distances, radiiToNearest } from "./neighbours.ts";
 
 /** Neighbours whose distance is the radius of a ball, for precision and recall. */
 export const PRECISION_K = 3;
@@ -31,9 +31,8 @@ export function coverageShares(
   const b = featuresOf("precision and recall", fake, PRECISION_K + 1);
   assertSameSize("precision and recall", a, b);
   const between = distances(a, b);
-  const realRadius3 = radiusToNearest(a, PRECISION_K);
-  const realRadius5 = radiusToNearest(a, DENSITY_K);
-  const fakeRadius3 = radiusToNearest(b, PRECISION_K);
+  const [realRadius3, realRadius5] = radiiToNearest(a, [PRECISION_K, DENSITY_K]);
+  const [fakeRadius3] = radiiToNearest(b, [PRECISION_K]);
   const shares = {
     precision: new Float64Array(b.count),
     recall: new Float64Array(a.count),

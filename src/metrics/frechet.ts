@@ -1,5 +1,6 @@
 import { type Features, featuresOf } from "./features.ts";
 import { MetricError } from "./metricError.ts";
+import { dot } from "./rows.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./symmetricEigen.ts";
 
 const METRIC = "Fréchet distance";
@@ -29,22 +30,20 @@ function meanOf({ values, count, size }: Features): Float64Array {
 }
 
 function covarianceOf({ values, count, size }: Features, mean: Float64Array): Float64Array {
-  const sums = new Float64Array(size * size);
-  const centred = new Float64Array(size);
+  // Each feature's deviations side by side: sums over samples then run along rows.
+  const deviations = new Float64Array(size * count);
   for (let row = 0; row < count; row++) {
-    for (let i = 0; i < size; i++) centred[i] = values[row * size + i] - mean[i];
-    for (let i = 0; i < size; i++) {
-      const value = centred[i];
-      for (let j = i; j < size; j++) sums[i * size + j] += value * centred[j];
-    }
+    for (let i = 0; i < size; i++) deviations[i * count + row] = values[row * size + i] - mean[i];
   }
+  const covariance = new Float64Array(size * size);
   for (let i = 0; i < size; i++) {
     for (let j = i; j < size; j++) {
-      sums[i * size + j] /= count - 1;
-      sums[j * size + i] = sums[i * size + j];
+      const value = dot(deviations, i * count, deviations, j * count, count) / (count - 1);
+      covariance[i * size + j] = value;
+      covariance[j * size + i] = value;
     }
   }
-  return sums;
+  return covariance;
 }
 
 /** The fixed side of many Fréchet distances, its eigenvectors taken once. */
@@ -99,18 +98,8 @@ function congruent(l: Float64Array, sigma: Float64Array, rank: number, size: num
   const product = new Float64Array(rank * rank);
   const row = new Float64Array(size);
   for (let i = 0; i < rank; i++) {
-    row.fill(0); // row i of L Σ
-    for (let k = 0; k < size; k++) {
-      const value = l[i * size + k];
-      const from = k * size;
-      for (let j = 0; j < size; j++) row[j] += value * sigma[from + j];
-    }
-    for (let j = i; j < rank; j++) {
-      const from = j * size;
-      let sum = 0;
-      for (let k = 0; k < size; k++) sum += row[k] * l[from + k];
-      product[i * rank + j] = sum;
-    }
+    for (let j = 0; j < size; j++) row[j] = dot(l, i * size, sigma, j * size, size); // row i of L Σ, Σ symmetric
+    for (let j = i; j < rank; j++) product[i * rank + j] = dot(row, 0, l, j * size, size);
   }
   return product;
 }

@@ -1,4 +1,5 @@
 import { assertSameSize, type Features, featuresOf } from "./features.ts";
+import { dot } from "./rows.ts";
 
 /** Kernel distance KID = mean_{i≠j} k(a_i, a_j) + mean_{i≠j} k(b_i, b_j) − 2 mean_{i,j} k(a_i, b_j) with
  *  k(x, y) = (x·y / D + 1)³: unbiased, over the full sets, so it may be below 0; not multiplied by 1000.
@@ -29,8 +30,6 @@ function meanWithin(set: Features): number {
 
 function kernel(a: Features, i: number, b: Features, j: number): number {
   const { size } = a;
-  let product = 0;
-  for (let k = 0; k < size; k++) product += a.values[i * size + k] * b.values[j * size + k];
-  const base = product / size + 1;
+  const base = dot(a.values, i * size, b.values, j * size, size) / size + 1;
   return base * base * base;
 }

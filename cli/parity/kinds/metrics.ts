@@ -4,7 +4,7 @@ import { coverageShares, DENSITY_K, PRECISION_K } from "#metrics/coverage.ts";
 import { featuresOf } from "#metrics/features.ts";
 import { frechetDistance } from "#metrics/frechet.ts";
 import { kernelDistance } from "#metrics/kernelDistance.ts";
-import { radiusToNearest } from "#metrics/neighbours.ts";
+import { radiiToNearest } from "#metrics/neighbours.ts";
 import { normalised } from "#metrics/similarity.ts";
 import { CaseError } from "../caseError.ts";
 import { type GoldenCase, inputOf, numbersOf, readConfig } from "../goldenCase.ts";
@@ -26,10 +26,10 @@ export const metrics: Kind = async ({ golden, compare }) => {
   scalar("frechet_self", frechetDistance(real, real));
   scalar("kid", kernelDistance(real, fake));
   for (const [name, shares] of Object.entries(coverageShares(real, fake))) scalar(name, mean(shares));
-  for (const k of [PRECISION_K, DENSITY_K]) {
-    const values = Float32Array.from(radiusToNearest(featuresOf("radius", real), k));
-    compare.output(`knn${k}_real`, { shape: [real.length], values });
-  }
+  const ks = [PRECISION_K, DENSITY_K];
+  radiiToNearest(featuresOf("radius", real), ks).forEach((radii, i) => {
+    compare.output(`knn${ks[i]}_real`, { shape: [real.length], values: Float32Array.from(radii) });
+  });
 
   const a = rowsOf(golden, "pair_a");
   const b = rowsOf(golden, "pair_b");
