@@ -1,6 +1,8 @@
 import { type Family, findModel } from "#checkpoints/manifest.ts";
+import type { Evaluations } from "./course.ts";
 import type { Plan } from "./plan.ts";
-import { beginsAt, evaluationsFrom, type Reached } from "./unit.ts";
+import type { RouteKind, StretchKind } from "./route.ts";
+import { type Kept, leftOf } from "./unit.ts";
 
 /** Time that something has taken, summed over how often. */
 export interface Timed {
@@ -42,42 +44,68 @@ const mean = ({ count, ms }: Timed): number | null => (count > 0 ? ms / count : 
 /** What is left to compute. */
 export interface Remaining {
   readonly plan: Plan;
-  readonly reached: Reached;
+  readonly kept: Kept;
   /** Pictures that have not been decoded, and those that the feature networks have not seen. */
   readonly decodes: number;
   readonly describes: number;
 }
 
-/** Milliseconds for the rest of a grid: network passes by the pace of their model, then decoding and describing. A model
- *  that has not been timed is as much slower than one that has as it has more weights. null while nothing has been. */
-export function estimate(
-  { plan, reached, decodes, describes }: Remaining,
-  pace: Pace,
-  family: Family,
-): TimeEstimate | null {
+/** Milliseconds of a network pass by the model's name, and whether any had to be guessed: a model that has not been
+ *  timed is as much slower than one that has as it has more weights. null while nothing has been timed. */
+function passTimes(pace: Pace, family: Family) {
   const weights = (name: string) => findModel(family, name)?.parameters ?? 0;
   const timed = Object.entries(pace.passes).flatMap(([name, time]) => {
     const ms = mean(time);
     return ms !== null && weights(name) > 0 ? [{ ms, weights: weights(name) }] : [];
   });
-  const [known] = timed.sort((a, b) => a.weights - b.weights);
-  if (!known) return null;
+  const [least] = timed.sort((a, b) => a.weights - b.weights);
+  if (!least) return null;
   let guessed = false;
   const passMs = (name: string | null): number => {
     const ms = mean(pace.passes[name ?? ""] ?? NONE);
     if (ms !== null) return ms;
     guessed = true;
-    return (known.ms * weights(name ?? "")) / known.weights;
+    return (least.ms * weights(name ?? "")) / least.weights;
   };
-  let ms = 0;
-  for (const stretch of plan.stretches.values()) {
-    if ((reached(stretch.key) ?? 0) >= stretch.of.to) continue;
-    const left = evaluationsFrom(stretch, beginsAt(stretch, reached));
-    const passes = passesAt(stretch.of.guidance);
-    if (left.light > 0) ms += left.light * passes * passMs(stretch.of.names.light);
-    if (left.heavy > 0) ms += left.heavy * passes * passMs(stretch.of.names.heavy);
-  }
-  ms += decodes * (mean(pace.decode) ?? DECODE_IN_PASSES * known.ms);
-  ms += describes * (mean(pace.describe) ?? 0);
-  return { ms, basis: guessed ? "guessed" : "measured" };
+  return { least: least.ms, passMs, guessed: () => guessed };
+}
+
+const evaluationMs = (
+  { light, heavy }: Evaluations,
+  { names, guidance }: Pick<StretchKind, "names" | "guidance">,
+  passMs: (name: string | null) => number,
+): number =>
+  passesAt(guidance) *
+  ((light > 0 ? light * passMs(names.light) : 0) + (heavy > 0 ? heavy * passMs(names.heavy) : 0));
+
+/** Milliseconds for the rest of a grid: network passes by the pace of their model, then decoding and describing. null while
+ *  nothing has been timed. */
+export function estimate(
+  { plan, kept, decodes, describes }: Remaining,
+  pace: Pace,
+  family: Family,
+): TimeEstimate | null {
+  const times = passTimes(pace, family);
+  if (!times) return null;
+  const passes = leftOf(plan, kept).reduce(
+    (sum, { stretch, nfe }) => sum + evaluationMs(nfe, stretch.of, times.passMs),
+    0,
+  );
+  const ms =
+    passes +
+    decodes * (mean(pace.decode) ?? DECODE_IN_PASSES * times.least) +
+    describes * (mean(pace.describe) ?? 0);
+  return { ms, basis: times.guessed() ? "guessed" : "measured" };
+}
+
+/** Milliseconds that one picture's network passes take when it is drawn by itself, without decoding; what the chart of
+ *  speed against similarity shows. null while nothing has been timed. */
+export function pictureTime({ trunk, last }: RouteKind, pace: Pace, family: Family): TimeEstimate | null {
+  const times = passTimes(pace, family);
+  if (!times) return null;
+  const ms = [trunk, last].reduce(
+    (sum, stretch) => sum + (stretch ? evaluationMs(stretch.nfe, stretch, times.passMs) : 0),
+    0,
+  );
+  return { ms, basis: times.guessed() ? "guessed" : "measured" };
 }

@@ -1,3 +1,4 @@
+import type { DecoderPart } from "#checkpoints/manifest.ts";
 import type { ChosenModels, ModelText } from "#checkpoints/modelChoice.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
 import type { CellSettings, DrawingKey } from "./cell.ts";
@@ -45,6 +46,8 @@ export interface RouteKind {
   readonly last: StretchKind;
   /** Of the whole trajectory. */
   readonly nfe: Evaluations;
+  /** The decoder of the latents that it goes through; states of different ones have nothing to compare. */
+  readonly decoder: DecoderPart;
 }
 
 /** The one or two stretches that make a picture. */
@@ -70,9 +73,10 @@ export function routeKindOf(
   const how = { tau, steps: points, solver, guidance };
   const kindOf = (place: "light" | "heavy") => `${place} ${names[place]} ${solver} ${points} ${guidance}`;
   const nfe = evaluationsOf(course, solver);
+  const route = { steps, nfe, decoder: chosen.decoder };
   if (cut === 0 && !mixed.includes("light")) {
     const whole = { from: 0, to: steps, nfe, names: { ...names, light: null } };
-    return { steps, nfe, trunk: null, last: { ...how, ...whole, model, kind: kindOf("heavy") } };
+    return { ...route, trunk: null, last: { ...how, ...whole, model, kind: kindOf("heavy") } };
   }
   const trunk: StretchKind = {
     ...how,
@@ -83,7 +87,7 @@ export function routeKindOf(
     nfe: evaluationsOf(course, solver, 0, cut),
     names: { ...names, heavy: null },
   };
-  if (cut === steps) return { steps, nfe, trunk: null, last: trunk };
+  if (cut === steps) return { ...route, trunk: null, last: trunk };
   const pattern = mixed.map((served) => served[0]).join("");
   const branch: StretchKind = {
     ...how,
@@ -94,7 +98,7 @@ export function routeKindOf(
     nfe: evaluationsOf(course, solver, cut, steps),
     names,
   };
-  return { steps, nfe, trunk: cut > 0 ? trunk : null, last: branch };
+  return { ...route, trunk: cut > 0 ? trunk : null, last: branch };
 }
 
 /** The stretches from one start. The last one names the picture: nothing but its own start and steps makes it. */

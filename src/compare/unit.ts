@@ -21,8 +21,8 @@ export function ranksOf(grid: Grid, reference: Place): ReadonlyMap<DrawingKey, R
   return ranks;
 }
 
-/** How far a stretch has come: the step up to which it is computed, or undefined when it has not begun. */
-export type Reached = (key: StretchKey) => number | undefined;
+/** Whether the state of a stretch after so many steps of its trajectory is kept. */
+export type Kept = (key: StretchKey, steps: number) => boolean;
 
 /** What is sent to the engine at once: alike stretches of different starts, or a part of them that is missing. */
 export interface Unit {
@@ -32,25 +32,27 @@ export interface Unit {
   readonly to: number;
 }
 
-const isDone = (stretch: Stretch, reached: Reached) => (reached(stretch.key) ?? 0) >= stretch.of.to;
+/** Steps of a stretch that are still to be made; null when nothing is missing. */
+export interface Missing {
+  readonly from: number;
+  readonly to: number;
+}
 
-/** Where computing a stretch has to begin. A solver that remembers its last step begins anew, because a state alone
- *  does not carry that: going on from it would give other bits. */
-export function beginsAt(stretch: Stretch, reached: Reached): number {
-  const kept = reached(stretch.key);
-  const { from, solver } = stretch.of;
-  return kept === undefined || RULES[solver].multistep ? from : Math.max(kept, from);
+/** What is missing of a stretch: the states at which its branches start, and its end. Computing begins at the last
+ *  state before them that is kept; but a solver that remembers its last step begins anew, because a state alone does
+ *  not carry that, and going on from it would give other bits. */
+export function missingOf({ key, of }: Stretch, { cuts }: Plan, kept: Kept): Missing | null {
+  const wanted = [...(cuts.get(key) ?? []), of.to].filter((steps) => !kept(key, steps));
+  if (wanted.length === 0) return null;
+  let from = RULES[of.solver].multistep ? of.from : Math.min(...wanted);
+  while (from > of.from && !kept(key, from)) from--;
+  return { from, to: Math.max(...wanted) };
 }
 
 /** Whether the state that a stretch starts from is there. */
-const isReady = (stretch: Stretch, reached: Reached) =>
-  stretch.after === null || (reached(stretch.after) ?? 0) >= stretch.of.from;
+const isReady = ({ after, of }: Stretch, kept: Kept) => after === null || kept(after, of.from);
 
 const usesHeavy = ({ of }: Stretch) => of.nfe.heavy > 0;
-
-/** What the stretches of one job have in common. */
-const likeness = (stretch: Stretch, reached: Reached): string =>
-  [stretch.of.kind, beginsAt(stretch, reached), stretch.of.to].join(" ");
 
 export interface UnitChoice {
   readonly ranks: ReadonlyMap<DrawingKey, Rank>;
@@ -58,14 +60,14 @@ export interface UnitChoice {
   readonly batch: number;
   /** A backend on which a heavy picture takes long: light stretches of the whole grid go first. */
   readonly slow: boolean;
-  /** Stretches that cannot be computed. */
-  readonly failed: ReadonlySet<StretchKey>;
+  /** Stretches that cannot be computed, or not now: those that failed, those whose weights are on their way. */
+  readonly isHeldUp: (stretch: Stretch) => boolean;
 }
 
 /** What to compute next, or null when nothing is left that can be. The most informative stretch first, by its most
  *  informative drawing, then others like it side by side. Pure. */
-export function nextUnit(plan: Plan, reached: Reached, choice: UnitChoice): Unit | null {
-  const { ranks, batch, slow, failed } = choice;
+export function nextUnit(plan: Plan, kept: Kept, choice: UnitChoice): Unit | null {
+  const { ranks, batch, slow, isHeldUp } = choice;
   const urgency = (stretch: Stretch): number => {
     const rank = (plan.through.get(stretch.key) ?? []).reduce(
       (best, key) => Math.min(best, ranks.get(key) ?? 2),
@@ -74,33 +76,35 @@ export function nextUnit(plan: Plan, reached: Reached, choice: UnitChoice): Unit
     return slow && usesHeavy(stretch) ? rank + 3 : rank;
   };
   const open = [...plan.stretches.values()]
-    .filter((stretch) => !failed.has(stretch.key) && !isDone(stretch, reached) && isReady(stretch, reached))
-    .map((stretch, order) => ({ stretch, order, urgency: urgency(stretch) }))
+    .flatMap((stretch, order) => {
+      const missing = missingOf(stretch, plan, kept);
+      if (!missing || !isReady(stretch, kept) || isHeldUp(stretch)) return [];
+      return [{ stretch, order, missing, urgency: urgency(stretch) }];
+    })
     .sort((a, b) => a.urgency - b.urgency || a.order - b.order);
-  const first = open[0]?.stretch;
+  const [first] = open;
   if (!first) return null;
-  const alike = likeness(first, reached);
-  return {
-    stretches: open
-      .map(({ stretch }) => stretch)
-      .filter((stretch) => likeness(stretch, reached) === alike)
-      .slice(0, Math.max(1, batch)),
-    from: beginsAt(first, reached),
-    to: first.of.to,
-  };
+  const { from, to } = first.missing;
+  const alike = open.filter(
+    ({ stretch, missing }) =>
+      stretch.of.kind === first.stretch.of.kind && missing.from === from && missing.to === to,
+  );
+  return { stretches: alike.slice(0, Math.max(1, batch)).map(({ stretch }) => stretch), from, to };
 }
 
-/** Evaluations of a stretch from a step on. A trunk is one model's throughout, and a branch begins at its own `from`. */
-export function evaluationsFrom({ of: { nfe, from, to } }: Stretch, begin: number): Evaluations {
-  const share = (to - begin) / (to - from);
+/** Evaluations of some steps of a stretch: all of them, or a part of a trunk, which is one model's throughout. */
+export function evaluationsIn({ of: { nfe, from, to } }: Stretch, part: Missing): Evaluations {
+  const share = (part.to - part.from) / (to - from);
   return { light: Math.round(nfe.light * share), heavy: Math.round(nfe.heavy * share) };
 }
 
+/** What is still to be computed of a plan, stretch by stretch. */
+export const leftOf = (plan: Plan, kept: Kept): readonly { stretch: Stretch; nfe: Evaluations }[] =>
+  [...plan.stretches.values()].flatMap((stretch) => {
+    const missing = missingOf(stretch, plan, kept);
+    return missing ? [{ stretch, nfe: evaluationsIn(stretch, missing) }] : [];
+  });
+
 /** Evaluations that are still to be made. */
-export const evaluationsLeft = (plan: Plan, reached: Reached): Evaluations =>
-  [...plan.stretches.values()]
-    .filter((stretch) => !isDone(stretch, reached))
-    .reduce(
-      (sum, stretch) => plus(sum, evaluationsFrom(stretch, beginsAt(stretch, reached))),
-      NO_EVALUATIONS,
-    );
+export const evaluationsLeft = (plan: Plan, kept: Kept): Evaluations =>
+  leftOf(plan, kept).reduce((sum, { nfe }) => plus(sum, nfe), NO_EVALUATIONS);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { estimate, NO_PACE, type Pace } from "#compare/estimate.ts";
+import { estimate, NO_PACE, type Pace, pictureTime } from "#compare/estimate.ts";
 import { planOf } from "#compare/plan.ts";
-import { FAMILY, gridWith, NOTHING_REACHED } from "./support.ts";
+import { FAMILY, gridWith, NOTHING_KEPT } from "./support.ts";
 
 const parameters = (name: string) => FAMILY.models.find((model) => model.name === name)?.parameters ?? 0;
 const PACE: Pace = {
@@ -13,27 +13,33 @@ const NONE = { decodes: 0, describes: 0 };
 const plan = planOf(gridWith({ tau: "0, 0.5", seed: "1-2" }));
 
 test("time is passes by the pace of their model, and what follows by its own", () => {
-  const timed = estimate({ plan, reached: NOTHING_REACHED, decodes: 4, describes: 4 }, PACE, FAMILY);
+  const timed = estimate({ plan, kept: NOTHING_KEPT, decodes: 4, describes: 4 }, PACE, FAMILY);
   // Guided: two passes an evaluation. 2 · 30 light at 2 ms, 2 · (59 + 29) heavy at 10 ms; decodes at 30 and 5 ms.
   expect(timed).toEqual({ ms: 2 * (60 * 2 + 176 * 10) + 4 * 30 + 4 * 5, basis: "measured" });
 });
 
 test("without guidance an evaluation is one pass", () => {
   const single = planOf(gridWith({ tau: "0, 0.5", seed: "1-2" }, { guidance: 1 }));
-  const timed = estimate({ plan: single, reached: NOTHING_REACHED, ...NONE }, PACE, FAMILY);
+  const timed = estimate({ plan: single, kept: NOTHING_KEPT, ...NONE }, PACE, FAMILY);
   expect(timed?.ms).toBe(60 * 2 + 176 * 10);
 });
 
 test("a model that was never timed is scaled by its weights, and the estimate says that it is a guess", () => {
   const pace = { ...PACE, passes: { light: PACE.passes.light } };
-  const timed = estimate({ plan, reached: NOTHING_REACHED, ...NONE }, pace, FAMILY);
+  const timed = estimate({ plan, kept: NOTHING_KEPT, ...NONE }, pace, FAMILY);
   const heavyMs = (2 * parameters("heavy")) / parameters("light");
   expect(timed?.basis).toBe("guessed");
   expect(timed?.ms).toBeCloseTo(2 * (60 * 2 + 176 * heavyMs), 6);
 });
 
 test("nothing is told before anything was timed, and nothing is left of what is done", () => {
-  expect(estimate({ plan, reached: NOTHING_REACHED, ...NONE }, NO_PACE, FAMILY)).toBeNull();
-  const done = (key: string) => plan.stretches.get(key)?.of.to;
-  expect(estimate({ plan, reached: done, ...NONE }, PACE, FAMILY)).toEqual({ ms: 0, basis: "measured" });
+  expect(estimate({ plan, kept: NOTHING_KEPT, ...NONE }, NO_PACE, FAMILY)).toBeNull();
+  expect(estimate({ plan, kept: () => true, ...NONE }, PACE, FAMILY)).toEqual({ ms: 0, basis: "measured" });
+});
+
+test("a picture by itself takes the passes of its own plan, however much of it is shared", () => {
+  const kinds = [...plan.routes.values()].map(({ of }) => pictureTime(of, PACE, FAMILY)?.ms);
+  // τ = 0 is 59 heavy evaluations, τ = 0.5 is 30 light and 29 heavy ones; two passes each.
+  expect(kinds).toEqual([1180, 1180, 700, 700]);
+  for (const { of } of plan.routes.values()) expect(pictureTime(of, NO_PACE, FAMILY)).toBeNull();
 });

@@ -3,7 +3,7 @@ import type { Axis, AxisName } from "#compare/axis.ts";
 import { gridOf, type RoutedGrid } from "#compare/grid.ts";
 import { moveTheSwitch } from "#compare/presets.ts";
 import type { ComparisonSettings, FixedSettings } from "#compare/settings.ts";
-import type { Reached } from "#compare/unit.ts";
+import type { Kept } from "#compare/unit.ts";
 import { axisOf } from "#compare/values.ts";
 import { SHIPPED } from "../state/support.ts";
 
@@ -43,4 +43,4 @@ export function gridWith(axes: Axes, fixed: Partial<FixedSettings> = {}, family 
   return grid.value;
 }
 
-export const NOTHING_REACHED: Reached = () => undefined;
+export const NOTHING_KEPT: Kept = () => false;

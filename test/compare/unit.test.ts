@@ -2,27 +2,45 @@ import { expect, test } from "vitest";
 import { NO_EVALUATIONS, plus } from "#compare/course.ts";
 import { type Plan, planOf } from "#compare/plan.ts";
 import type { StretchKey } from "#compare/route.ts";
-import { beginsAt, evaluationsFrom, evaluationsLeft, nextUnit, ranksOf, type Unit } from "#compare/unit.ts";
-import { gridWith, NOTHING_REACHED } from "./support.ts";
+import {
+  evaluationsIn,
+  evaluationsLeft,
+  type Kept,
+  missingOf,
+  nextUnit,
+  ranksOf,
+  type Unit,
+} from "#compare/unit.ts";
+import { gridWith, NOTHING_KEPT } from "./support.ts";
 
 const REFERENCE = { panel: 0, row: 0, column: 0 };
+const NO_HOLD = { isHeldUp: () => false };
 
-/** Units in the order in which they are sent until nothing is left; what they compute stays. */
+type States = Map<StretchKey, Set<number>>;
+const keptIn =
+  (states: States): Kept =>
+  (key, steps) =>
+    states.get(key)?.has(steps) ?? false;
+
+/** Units in the order in which they are sent until nothing is left. What stays of a unit are the states at which branches
+ *  start, and its end. */
 function unitsOf(
   grid: ReturnType<typeof gridWith>,
-  { batch = 1, slow = false, reference = REFERENCE, reached = new Map<StretchKey, number>() } = {},
+  { batch = 1, slow = false, reference = REFERENCE, states = new Map() as States } = {},
 ): { units: readonly Unit[]; plan: Plan; spent: { light: number; heavy: number } } {
   const plan = planOf(grid);
   const units: Unit[] = [];
   let spent = NO_EVALUATIONS;
-  const choice = { ranks: ranksOf(grid, reference), batch, slow, failed: new Set<StretchKey>() };
-  const at = (key: StretchKey) => reached.get(key);
-  for (let unit = nextUnit(plan, at, choice); unit; unit = nextUnit(plan, at, choice)) {
+  const choice = { ranks: ranksOf(grid, reference), batch, slow, ...NO_HOLD };
+  const kept = keptIn(states);
+  for (let unit = nextUnit(plan, kept, choice); unit; unit = nextUnit(plan, kept, choice)) {
+    const { stretches, from, to } = unit;
     units.push(unit);
-    for (const stretch of unit.stretches) {
-      if (stretch.after !== null) expect(at(stretch.after)).toBeGreaterThanOrEqual(stretch.of.from);
-      spent = plus(spent, evaluationsFrom(stretch, unit.from));
-      reached.set(stretch.key, unit.to);
+    for (const stretch of stretches) {
+      if (stretch.after !== null) expect(kept(stretch.after, stretch.of.from)).toBe(true);
+      spent = plus(spent, evaluationsIn(stretch, unit));
+      const passed = (plan.cuts.get(stretch.key) ?? []).filter((cut) => cut > from && cut <= to);
+      states.set(stretch.key, new Set([...(states.get(stretch.key) ?? []), ...passed, to]));
     }
     if (units.length > 5000) throw new Error("the units do not come to an end");
   }
@@ -70,48 +88,59 @@ test("on a slow backend everything light goes before anything heavy", () => {
 });
 
 test("a trunk that is needed further goes on where it was, but anew with a solver that remembers", () => {
-  for (const [solver, from] of [
-    ["euler", 30],
-    ["heun", 29],
-    ["ab2", 0],
+  for (const [solver, from, to] of [
+    ["euler", 30, 42],
+    ["heun", 29, 41],
+    ["ab2", 0, 42],
   ] as const) {
-    const reached = new Map<StretchKey, number>();
-    const first = unitsOf(gridWith({ tau: "0.5", seed: "1" }, { solver }), { reached });
+    const states: States = new Map();
+    const first = unitsOf(gridWith({ tau: "0.5", seed: "1" }, { solver }), { states });
     const grid = gridWith({ tau: "0.5, 0.7", seed: "1" }, { solver });
-    const left = evaluationsLeft(planOf(grid), (key) => reached.get(key));
-    const { units, spent, plan } = unitsOf(grid, { reached });
-    expect(units.map((unit) => unit.from)).toEqual([from, solver === "heun" ? 41 : 42]);
+    const left = evaluationsLeft(planOf(grid), keptIn(states));
+    const { units, spent, plan } = unitsOf(grid, { states });
+    expect(units.map((unit) => [unit.from, unit.to])).toEqual([
+      [from, to],
+      [to, 59],
+    ]);
     expect(spent).toEqual(left);
     if (solver !== "ab2") expect(plus(spent, first.spent)).toEqual(plan.nfe.planned);
   }
 });
 
+test("a branch that leaves a trunk where no state was kept has that part computed again, and no more", () => {
+  const states: States = new Map();
+  unitsOf(gridWith({ tau: "0.3, 0.7", seed: "1" }), { states });
+  const { units } = unitsOf(gridWith({ tau: "0.3, 0.5, 0.7", seed: "1" }), { states });
+  expect(units.map(briefly)).toEqual(["light 18–30 of 1", "c2f 30–59 of 1"]);
+});
+
 test("what is computed already is not computed again", () => {
-  const reached = new Map<StretchKey, number>();
-  unitsOf(gridWith({ tau: "0, 0.5", seed: "1-3" }), { reached });
-  const { units } = unitsOf(gridWith({ tau: "0, 0.5, 1", seed: "2-3" }), { reached });
+  const states: States = new Map();
+  unitsOf(gridWith({ tau: "0, 0.5", seed: "1-3" }), { states });
+  const { units } = unitsOf(gridWith({ tau: "0, 0.5, 1", seed: "2-3" }), { states });
   expect(units.map(briefly)).toEqual(["light 30–59 of 3", "light 30–59 of 2"]);
 });
 
-test("a stretch that failed and what follows it are left out", () => {
+test("a stretch that is held up and what follows it are left out", () => {
   const grid = gridWith({ tau: "0, 0.5", seed: "1" });
   const plan = planOf(grid);
-  const trunk = [...plan.stretches.values()].find(({ of }) => of.to === 30);
   const choice = {
     ranks: ranksOf(grid, REFERENCE),
     batch: 1,
     slow: false,
-    failed: new Set([trunk?.key ?? ""]),
+    isHeldUp: ({ of }: { readonly of: { readonly to: number } }) => of.to === 30,
   };
-  const unit = nextUnit(plan, NOTHING_REACHED, choice);
+  const unit = nextUnit(plan, NOTHING_KEPT, choice);
   expect(unit && briefly(unit)).toBe("c2f 0–59 of 1");
   const heavy = unit?.stretches[0].key;
-  expect(nextUnit(plan, (key) => (key === heavy ? 59 : undefined), choice)).toBeNull();
+  expect(nextUnit(plan, (key) => key === heavy, choice)).toBeNull();
 });
 
-test("a whole stretch begins at its own step and costs what the plan says", () => {
-  for (const stretch of planOf(gridWith({ tau: "0.5", seed: "1" }, { solver: "rk4" })).stretches.values()) {
-    expect(beginsAt(stretch, NOTHING_REACHED)).toBe(stretch.of.from);
-    expect(evaluationsFrom(stretch, stretch.of.from)).toEqual(stretch.of.nfe);
+test("a stretch of which nothing is kept is missing as a whole and costs what the plan says", () => {
+  const plan = planOf(gridWith({ tau: "0.5", seed: "1" }, { solver: "rk4" }));
+  for (const stretch of plan.stretches.values()) {
+    const missing = missingOf(stretch, plan, NOTHING_KEPT);
+    expect(missing).toEqual({ from: stretch.of.from, to: stretch.of.to });
+    expect(missing && evaluationsIn(stretch, missing)).toEqual(stretch.of.nfe);
   }
 });
