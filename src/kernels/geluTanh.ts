@@ -1,8 +1,8 @@
 import { add, mul, sigmoid, square, type Tensor2D, tidy } from "@tensorflow/tfjs-core";
 import { defineKernel } from "./route.ts";
 
-const SQRT_8_OVER_PI = Math.sqrt(8 / Math.PI);
-const CUBIC = 0.044715;
+export const SQRT_8_OVER_PI = Math.sqrt(8 / Math.PI);
+export const CUBIC = 0.044715;
 
 /** GELU in its tanh form, y = x/2·(1 + tanh u), u = √(2/π)·(x + 0.044715·x³); any rows and columns. The caller
  *  disposes y. Source: Hendrycks and Gimpel 2016, arXiv 1606.08415.
