@@ -19,7 +19,7 @@ import { patchify, unpatchify } from "#kernels/patches.ts";
 import { type BlockActivations, blockBackward, blockForward } from "./ditBlockPass.ts";
 import { type DiTConfig, ditSizes } from "./ditConfig.ts";
 import { embeddingBackward, embeddingForward } from "./ditEmbeddingPass.ts";
-import { modulationRows, splitModulations } from "./ditNetwork.ts";
+import { type DiTModulations, modulationRows, splitModulations } from "./ditNetwork.ts";
 import type { LayerVisitor } from "./layerGradient.ts";
 import { linearAt, matrixAt, type WeightTensors } from "./tensors.ts";
 
@@ -53,7 +53,7 @@ export function ditPass(
   const as3D = (rows: Tensor2D): Tensor3D => reshape(rows, [batch, count, -1]);
 
   const embedding = embeddingForward(weights, times, labels);
-  const modulations = tidy(() => splitModulations(config, modulationRows(config, weights, embedding.c)));
+  const modulations = modulationsOf(config, weights, embedding.c);
   const patches = patchify(x, patch); // [B·N,p·p·C]
   let tokens = tidy((): Tensor3D => {
     const embedded = as3D(linear(patches, ...linearAt(weights, PATCHES)));
@@ -122,7 +122,22 @@ export function ditPass(
       dispose([dTokens, delta, dActive, ...intoActive]);
     },
     dispose(): void {
-      dispose([embedding, modulations, patches, blocks, last, normal, velocity]);
+      dispose([embedding, partsOf(modulations), patches, blocks, last, normal, velocity]);
     },
   };
 }
+
+/** The caller disposes the parts. */
+function modulationsOf(config: DiTConfig, weights: WeightTensors, c: Tensor2D): DiTModulations {
+  let modulations: DiTModulations | undefined;
+  tidy(() => {
+    modulations = splitModulations(config, modulationRows(config, weights, c));
+    return partsOf(modulations); // these outlive the tidy
+  });
+  return modulations as DiTModulations;
+}
+
+const partsOf = ({ blocks, final }: DiTModulations): Tensor3D[] => [
+  ...blocks.flatMap(({ attention, mlp }) => [...attention, ...mlp]),
+  ...final,
+];

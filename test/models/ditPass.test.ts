@@ -31,7 +31,7 @@ const states = (seed: number): Tensor4D => tensor4d(normals(seed, 0, 3 * 48), [3
 
 /** Σ w·ℓ, in float64. */
 function loss(config: DiTConfig, tensors: WeightTensors): number {
-  const velocity = tidy(() => ditForward(config, tensors, states(1), TIMES, LABELS).dataSync());
+  const velocity = tidy(() => ditForward(config, tensors, states(1), TIMES, LABELS).dataSync<"float32">());
   const target = normals(2, 0, velocity.length);
   const size = velocity.length / WEIGHTS.length;
   return velocity.reduce(
@@ -109,7 +109,7 @@ describe.each(BACKENDS)("a pass of the DiT on %s", (backend) => {
     await expectNoLeak(() =>
       tidy(() => {
         const batch = { x: states(1), times: TIMES, labels: LABELS, target: states(2), weights: WEIGHTS };
-        const losses = velocityLossGradients(CONFIG, tensors, batch, () => {}).dataSync();
+        const losses = velocityLossGradients(CONFIG, tensors, batch, () => {}).dataSync<"float32">();
         const weighted = losses.reduce((total, value, b) => total + value * WEIGHTS[b], 0);
         expect(weighted).toBeCloseTo(loss(CONFIG, tensors), 5);
       }),
