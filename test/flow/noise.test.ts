@@ -2,7 +2,9 @@ import "@tensorflow/tfjs-backend-cpu";
 import { readFileSync } from "node:fs";
 import { memory } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { initialNoise, normals } from "#flow/noise.ts";
+import { initialNoise, noiseLatents, noiseOf, normals } from "#flow/noise.ts";
+import { permutation } from "#flow/permutation.ts";
+import { philox4x32 } from "#flow/philox.ts";
 import { SeedError } from "#flow/seed.ts";
 import { STREAMS, uniforms } from "#flow/uniforms.ts";
 
@@ -31,6 +33,32 @@ describe("seeded noise", () => {
     const many = normals(3, STREAMS.x0, 64);
     for (const count of [0, 1, 2, 3, 5, 63])
       expect(normals(3, STREAMS.x0, count)).toEqual(many.slice(0, count));
+  });
+
+  test("number k does not depend on where the drawing starts, beyond 2^34 numbers too", () => {
+    const [u, many] = [uniforms(3, STREAMS.x0, 64), normals(3, STREAMS.x0, 64)];
+    for (const start of [0, 1, 2, 3, 4, 5, 31]) {
+      expect(uniforms(3, STREAMS.x0, 9, start)).toEqual(u.slice(start, start + 9));
+      expect(normals(3, STREAMS.x0, 9, start)).toEqual(many.slice(start, start + 9));
+    }
+    const late = uniforms(3, STREAMS.x0, 8, 2 ** 34 - 4); // its second block has 1 in the counter's second word
+    expect(uniforms(3, STREAMS.x0, 4, 2 ** 34)).toEqual(late.slice(4));
+    expect(late.slice(4)).not.toEqual(u.slice(0, 4));
+    expect(late[4]).toBe((philox4x32([0, 1, STREAMS.x0, 0], [3, 0])[0] + 0.5) / 2 ** 32);
+  });
+
+  test("latents of a stream follow one another", () => {
+    const three = noiseLatents(5, STREAMS.trainingNoise, 0, 3, latent);
+    expect(noiseLatents(5, STREAMS.trainingNoise, 2, 1, latent)).toEqual(three.slice(60));
+    expect(noiseLatents(5, STREAMS.x0, 0, 1, latent)).toEqual(noiseOf(5, latent));
+  });
+
+  test("a permutation has every index once and depends on seed, stream and start", () => {
+    const order = permutation(3, STREAMS.shuffle, 100);
+    expect([...order].toSorted((a, b) => a - b)).toEqual([...order.keys()]);
+    expect(permutation(3, STREAMS.shuffle, 100)).toEqual(order);
+    for (const other of [permutation(4, STREAMS.shuffle, 100), permutation(3, STREAMS.shuffle, 100, 100)])
+      expect(other).not.toEqual(order);
   });
 
   test("streams of one seed differ", () => {
