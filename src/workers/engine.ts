@@ -200,16 +200,18 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       if (!found) throw new EngineFailure({ kind: "NotLoaded", part: name });
       return found;
     };
-    for (const name of work.parts) part(name);
     const load = (name: PartName) => loadFor(id, running, family, name, signal);
     return work.run({ id, backend: running.backend, part, load, signal, now, post, app, beforeBatch });
   }
 
   /** Waits for the loads asked for so far, but only when the job needs something that is not there yet: light images
-   *  are made while the heavy model still downloads. */
+   *  are made while the heavy model still downloads. Throws EngineFailure NotLoaded. */
   async function partsArrived({ family, parts }: Work, signal: AbortSignal): Promise<void> {
-    const here = started().parts.of(family.name);
-    if (!parts.every((part) => here[part])) await orAborted(loads, signal);
+    const missing = () => parts.find((part) => !started().parts.of(family.name)[part]);
+    if (missing()) await orAborted(loads, signal);
+    await recovering; // meanwhile the device may have gone away, and with it what had arrived
+    const part = missing();
+    if (part) throw new EngineFailure({ kind: "NotLoaded", part });
   }
 
   function beforeBatch(): void {

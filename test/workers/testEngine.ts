@@ -3,24 +3,30 @@ import { createEngine } from "#workers/engine.ts";
 import { EngineFailure } from "#workers/errors.ts";
 import type { EngineEvent, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
 import { openRegistered } from "#workers/tfjsBackends.ts";
+import type { JobRequest } from "#workers/workOf.ts";
 import { tinyFamily } from "../fixtures/tinyFamily.ts";
+
+/** An event of one request. */
+export type JobEvent = Extract<EngineEvent, { readonly id: JobId }>;
 
 export const NO_GPU: GpuProbe = { kind: "none", reason: "No WebGPU here.", remedy: "Use another browser." };
 
-/** Real tfjs backends whose device the test can take away, and whose probe answers as told. */
-export function scriptedBackends(probe: GpuProbe = NO_GPU) {
+/** Real tfjs backends whose device the test can take away, and whose probe answers as told. Whatever is asked for, `real`
+ *  computes. */
+export function scriptedBackends(probe: GpuProbe = NO_GPU, real: "cpu" | "wasm" = "cpu") {
   let lose: (reason: string) => void = () => {};
   let opened = 0;
   const backends: BackendSource = {
     probe: async () => probe,
     async open(name) {
       opened++;
-      await import("@tensorflow/tfjs-backend-cpu");
+      if (real === "cpu") await import("@tensorflow/tfjs-backend-cpu");
+      else await import("@tensorflow/tfjs-backend-wasm");
       const lost = new Promise<string>((resolve) => {
         lose = resolve;
       });
       return {
-        ...(await openRegistered("cpu")),
+        ...(await openRegistered(real)),
         name,
         lost,
         lose: () => lose("The device was reset."),
@@ -57,9 +63,10 @@ export async function testEngine({ backends }: { backends: BackendSource }) {
         onProgress(bytes, bytes, false);
         return content;
       }),
-    post: (event) => {
-      events.push(event);
-      for (const watch of watchers) watch(event);
+    post: (event, transfer = []) => {
+      const received = structuredClone(event, { transfer }); // as a worker's message: what was given away is gone
+      events.push(received);
+      for (const watch of watchers) watch(received);
     },
     now: () => performance.now(),
     app: "steadyflow test",
@@ -75,6 +82,13 @@ export async function testEngine({ backends }: { backends: BackendSource }) {
     },
     start: (choice: "auto" | "webgpu" | "wasm" | "cpu" = "auto") =>
       engine.handle({ type: "start", backend: choice, manifestUrl: "models/manifest.json", faults: true }),
+    /** Sends a job, waits until all is served and gives the job's events, of which `closing` is the last. */
+    serve: async (request: JobRequest) => {
+      engine.handle(request);
+      await engine.idle();
+      const own = events.filter((event): event is JobEvent => "id" in event && event.id === request.id);
+      return { own, closing: own.at(-1) };
+    },
     loadAll: (id: JobId) =>
       engine.handle({ type: "load", id, family: "tiny", parts: ["decoder", "light", "heavy"] }),
     states: () =>

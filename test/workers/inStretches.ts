@@ -1,0 +1,85 @@
+import { uniformGrid } from "#flow/grid.ts";
+import { evaluationPlan } from "#flow/plan.ts";
+import type { Drawing, EngineEvent, ImageRequest, IntegrateJob } from "#workers/protocol.ts";
+import type { JobEvent, testEngine } from "./testEngine.ts";
+
+type TestEngine = Awaited<ReturnType<typeof testEngine>>;
+export type Integrated = Extract<EngineEvent, { type: "integrated" }>;
+export type Decoded = Extract<EngineEvent, { type: "decoded" }>;
+
+/** How the tiny family's cells of a comparison are drawn. */
+export const tinyDrawing = (changes: Partial<Drawing> = {}): Drawing => ({
+  model: "c2f",
+  tau: 0.7,
+  steps: 11,
+  solver: "euler",
+  guidance: 1.5,
+  ...changes,
+});
+
+/** The whole trajectory of seed 3, class 1. */
+export const tinyStretch = (changes: Partial<IntegrateJob> = {}): IntegrateJob => ({
+  family: "tiny",
+  ...tinyDrawing(),
+  from: 0,
+  to: 10,
+  starts: [{ seed: 3, label: 1, x: null }],
+  record: [],
+  ...changes,
+});
+
+/** The closing event, which must be that of a stretch. */
+export function integrated(closing: JobEvent | undefined): Integrated {
+  if (closing?.type !== "integrated") throw new Error(JSON.stringify(closing));
+  return closing;
+}
+
+/** Step at which a coarse-to-fine trajectory first asks the heavy model; the number of steps when it never does. */
+export function switchStep({ tau, steps, solver }: Drawing): number {
+  const plan = evaluationPlan({ tau, solver, grid: uniformGrid(steps), choice: "c2f" });
+  const cut = plan.steps.findIndex(({ evaluations }) => evaluations.some((e) => e.served === "heavy"));
+  return cut < 0 ? plan.steps.length : cut;
+}
+
+/** A coarse-to-fine picture as a comparison draws it: the light model alone up to the switch, then the rest from the
+ *  state that came back, then the decoder. Uses the job ids `id` to `id` + 2. */
+export async function drawInStretches(
+  t: TestEngine,
+  id: number,
+  how: Drawing,
+  image: ImageRequest,
+): Promise<{ decoded: Decoded; nfe: Integrated["nfe"] }> {
+  const cut = switchStep(how);
+  const end = how.steps - 1;
+  const nfe = { light: 0, heavy: 0 };
+  let x: ArrayBuffer | null = null;
+  for (const [part, model, from, to] of [
+    [0, "light", 0, cut],
+    [1, how.model, cut, end],
+  ] as const) {
+    if (from === to) continue;
+    const job: IntegrateJob = {
+      family: "tiny",
+      ...how,
+      model,
+      from,
+      to,
+      starts: [{ ...image, x }],
+      record: [],
+    };
+    const closing = integrated((await t.serve({ type: "integrate", id: id + part, job })).closing);
+    [x] = closing.states;
+    nfe.light += closing.nfe.light;
+    nfe.heavy += closing.nfe.heavy;
+  }
+  if (!x) throw new Error("no state came back");
+  const items = [{ latent: x, cell: { ...how, ...image } }];
+  const { own } = await t.serve({
+    type: "decode",
+    id: id + 2,
+    job: { family: "tiny", model: how.model, items },
+  });
+  const decoded = own.find((event) => event.type === "decoded");
+  if (!decoded) throw new Error(JSON.stringify(own));
+  return { decoded, nfe };
+}
