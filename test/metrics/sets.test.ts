@@ -73,6 +73,12 @@ describe("coverage", () => {
     expect(density[1]).toBe(0);
   });
 
+  test("a reference on the edge of a generated sample's ball is recalled", () => {
+    const generated = [[0], [1], [2], [3]]; // radii for k = 3: 3, 2, 2, 3
+    const real = [[-3], [-3.5], [6], [6.5], [100], [101]];
+    expect([...coverageShares(real, generated).recall]).toEqual([1, 0, 1, 0, 0, 0]);
+  });
+
   test("too few points for a ball are refused by name", () => {
     expect(() => coverageShares(matrix(1, 5, 2), matrix(2, 9, 2))).toThrow("5 samples, but at least 6");
     expect(() => coverageShares(matrix(1, 9, 2), matrix(2, 3, 2))).toThrow("3 samples, but at least 4");
