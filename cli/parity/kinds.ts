@@ -1,6 +1,7 @@
 import type { Kind } from "./kind.ts";
 import { autoencoder } from "./kinds/autoencoder.ts";
 import { closedForm } from "./kinds/closedForm.ts";
+import { clustering } from "./kinds/clustering.ts";
 import { coarseToFine } from "./kinds/coarseToFine.ts";
 import { containers } from "./kinds/containers.ts";
 import { dit } from "./kinds/dit.ts";
@@ -9,7 +10,9 @@ import { losses } from "./kinds/losses.ts";
 import { metrics } from "./kinds/metrics.ts";
 import { noise } from "./kinds/noise.ts";
 import { operations } from "./kinds/operations.ts";
+import { quota } from "./kinds/quota.ts";
 import { sampler } from "./kinds/sampler.ts";
+import { ties } from "./kinds/ties.ts";
 import { unet } from "./kinds/unet.ts";
 
 /** What computes each kind of case; "not yet" for kinds whose part of the product does not exist yet. */
@@ -26,9 +29,9 @@ export const KINDS: ReadonlyMap<string, Kind | "not yet"> = new Map<string, Kind
   ["containers", containers],
   ["closed_form", closedForm],
   ["selection_scores", "not yet"],
-  ["clustering", "not yet"],
-  ["quota", "not yet"],
-  ["ties", "not yet"],
+  ["clustering", clustering],
+  ["quota", quota],
+  ["ties", ties],
   ["optimiser", "not yet"],
   ["metrics", metrics],
 ]);
