@@ -41,36 +41,35 @@ export function switchStep({ tau, steps, solver }: Drawing): number {
   return cut < 0 ? plan.steps.length : cut;
 }
 
-/** A coarse-to-fine picture as a comparison draws it: the light model alone up to the switch, then the rest from the
- *  state that came back, then the decoder. Uses the job ids `id` to `id` + 2. */
+/** A coarse-to-fine picture as a comparison draws it: its light model alone up to the switch, or on to `trunkEnd` for the
+ *  sake of other pictures, then the rest from the state that was recorded at the switch, then the decoder. Uses the job
+ *  ids `id` to `id` + 2. nfe: all that were spent. */
 export async function drawInStretches(
   t: TestEngine,
   id: number,
   how: Drawing,
   image: ImageRequest,
-): Promise<{ decoded: Decoded; nfe: Integrated["nfe"] }> {
+  trunkEnd = switchStep(how),
+): Promise<{ latent: ArrayBuffer; decoded: Decoded; nfe: Integrated["nfe"] }> {
+  const [, light = "light"] = how.model.split(":");
   const cut = switchStep(how);
   const end = how.steps - 1;
   const nfe = { light: 0, heavy: 0 };
+  async function integrate(part: number, changes: Partial<IntegrateJob>): Promise<readonly JobEvent[]> {
+    const job = tinyStretch({ ...how, starts: [{ ...image, x: null }], ...changes });
+    const { own, closing } = await t.serve({ type: "integrate", id: id + part, job });
+    nfe.light += integrated(closing).nfe.light;
+    nfe.heavy += integrated(closing).nfe.heavy;
+    return own;
+  }
   let x: ArrayBuffer | null = null;
-  for (const [part, model, from, to] of [
-    [0, "light", 0, cut],
-    [1, how.model, cut, end],
-  ] as const) {
-    if (from === to) continue;
-    const job: IntegrateJob = {
-      family: "tiny",
-      ...how,
-      model,
-      from,
-      to,
-      starts: [{ ...image, x }],
-      record: [],
-    };
-    const closing = integrated((await t.serve({ type: "integrate", id: id + part, job })).closing);
-    [x] = closing.states;
-    nfe.light += closing.nfe.light;
-    nfe.heavy += closing.nfe.heavy;
+  if (cut > 0) {
+    const trunk = await integrate(0, { model: light, to: trunkEnd, record: [cut - 1] });
+    for (const event of trunk) if (event.type === "recorded") [x] = event.states;
+  }
+  if (cut < end) {
+    const branch = await integrate(1, { from: cut, to: end, starts: [{ ...image, x }] });
+    [x] = integrated(branch.at(-1)).states;
   }
   if (!x) throw new Error("no state came back");
   const items = [{ latent: x, cell: { ...how, ...image } }];
@@ -81,5 +80,5 @@ export async function drawInStretches(
   });
   const decoded = own.find((event) => event.type === "decoded");
   if (!decoded) throw new Error(JSON.stringify(own));
-  return { decoded, nfe };
+  return { latent: x, decoded, nfe };
 }

@@ -36,14 +36,26 @@ describe.each(["cpu", "wasm"] as const)("on %s", (backend) => {
       const job = tinyJob({ ...how, images: [image] });
       const { own } = await t.serve({ type: "generate", id: ++lastJob, job });
       const whole = own.find((event) => event.type === "image");
-      const { decoded, nfe } = await drawInStretches(t, lastJob + 1, how, image);
+      const { latent, decoded, nfe } = await drawInStretches(t, lastJob + 1, how, image);
       lastJob += 3;
+      const inOne = integrated((await integrate(t, { ...how, starts: [{ ...image, x: null }] })).closing);
+      expect(numbers(latent)).toEqual(numbers(inOne.states[0])); // bytes of pixels would hide the last bits
       expect(decoded.sha256).toBe(whole?.sha256);
       expect(new Uint8Array(decoded.rgba)).toEqual(new Uint8Array(whole?.rgba ?? new ArrayBuffer()));
       expect(decoded.settings).toEqual(whole?.settings);
       expect(nfe).toEqual(whole?.nfe);
     },
   );
+
+  test.each(["c2f:narrow", "c2f:round"])("the same holds for variants: %s", async (model) => {
+    await t.serve({ type: "load", id: ++lastJob, family: "tiny", parts: ["model:narrow", "model:round"] });
+    const how = tinyDrawing({ model, tau: 0.4, solver: "ab2" });
+    const image = { seed: 3, label: 1 };
+    const { latent } = await drawInStretches(t, lastJob + 1, how, image, 10);
+    lastJob += 3;
+    const inOne = integrated((await integrate(t, { ...how, starts: [{ ...image, x: null }] })).closing);
+    expect(numbers(latent)).toEqual(numbers(inOne.states[0]));
+  });
 
   test("one light trunk of two seeds serves every switch time, bit for bit", async () => {
     const how = tinyDrawing({ solver: "ab2" });

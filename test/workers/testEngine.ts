@@ -1,9 +1,8 @@
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
 import { createEngine } from "#workers/engine.ts";
 import { EngineFailure } from "#workers/errors.ts";
-import type { EngineEvent, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
+import type { EngineEvent, EngineRequest, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
 import { openRegistered } from "#workers/tfjsBackends.ts";
-import type { JobRequest } from "#workers/workOf.ts";
 import { tinyFamily } from "../fixtures/tinyFamily.ts";
 
 /** An event of one request. */
@@ -82,8 +81,8 @@ export async function testEngine({ backends }: { backends: BackendSource }) {
     },
     start: (choice: "auto" | "webgpu" | "wasm" | "cpu" = "auto") =>
       engine.handle({ type: "start", backend: choice, manifestUrl: "models/manifest.json", faults: true }),
-    /** Sends a job, waits until all is served and gives the job's events, of which `closing` is the last. */
-    serve: async (request: JobRequest) => {
+    /** Sends a request, waits until all is served and gives its events, of which `closing` is the last. */
+    serve: async (request: Extract<EngineRequest, { type: "load" } | { job: unknown }>) => {
       engine.handle(request);
       await engine.idle();
       const own = events.filter((event): event is JobEvent => "id" in event && event.id === request.id);
