@@ -20,14 +20,19 @@ const FEWER_STEPS = [60, 30, 20, 15, 10];
 /** Class of a first comparison; a family without it shows its own first. */
 const CLASS = "micah";
 
-const fixedIn = ({ classes, defaults }: Family): FixedSettings => ({
-  seed: 1,
-  className: classes.some((one) => one.name === CLASS) ? CLASS : (classes[0]?.name ?? CLASS),
-  ...defaults,
-});
+/** What a comparison takes of a family. */
+type Usual = Pick<Family, "name" | "classes"> & {
+  readonly defaults: Omit<FixedSettings, "seed" | "className">;
+};
+
+function fixedIn({ classes, defaults }: Usual): FixedSettings {
+  const { model, tau, steps, solver, guidance } = defaults;
+  const className = classes.some((one) => one.name === CLASS) ? CLASS : (classes[0]?.name ?? CLASS);
+  return { seed: 1, className, model, tau, steps, solver, guidance };
+}
 
 const compared = (
-  family: Family,
+  family: Usual,
   rows: Axis,
   fixed: Partial<FixedSettings> = {},
   panels: Axis | null = null,
@@ -44,7 +49,7 @@ const compared = (
 const list = (name: AxisName, values: readonly (string | number)[]): Axis => axisOf(name, values.join(", "));
 
 /** What a family's comparison starts with. */
-export const moveTheSwitch = (family: Family): ComparisonSettings =>
+export const moveTheSwitch = (family: Usual): ComparisonSettings =>
   compared(family, axisOf("tau", "0, 0.3, 0.5, 0.7, 1"), { model: "c2f" });
 
 /** The models of a stability zoo by what follows the prefix of its base: `zoo-base` makes `zoo-half` "half". */

@@ -11,11 +11,13 @@ import {
 } from "./engine.ts";
 import { type Gallery, type GalleryEvent, galleryReducer, INITIAL_GALLERY } from "./gallery/reducer.ts";
 import type { Notice } from "./notices.ts";
+import type { Page } from "./page.ts";
 import { DEFAULT_PREFERENCES, type Preferences } from "./preferences.ts";
 import { DEFAULT_SETTINGS, type GenerateSettings } from "./settings.ts";
 
-/** Everything the page shows. */
+/** Everything the page shows; what the Compare page shows has a store of its own. */
 export interface App {
+  readonly page: Page;
   readonly engine: EngineView;
   readonly settings: GenerateSettings;
   readonly batch: Batch | null;
@@ -33,12 +35,14 @@ export type AppEvent =
   | EngineRestarted
   | BatchEvent
   | GalleryEvent
+  | { readonly type: "page-opened"; readonly page: Page }
   | { readonly type: "settings-changed"; readonly change: Partial<GenerateSettings> }
   | { readonly type: "preferences-changed"; readonly change: Partial<Preferences> }
   | { readonly type: "noticed"; readonly notice: Notice }
   | { readonly type: "notice-dismissed"; readonly id: number };
 
 export const INITIAL_APP: App = {
+  page: "generate",
   engine: INITIAL_ENGINE,
   settings: DEFAULT_SETTINGS,
   batch: null,
@@ -54,6 +58,8 @@ const NOTICES = 3;
 /** Pure: hands each event to the part of the state it belongs to. */
 export function appReducer(app: App, event: AppEvent): App {
   switch (event.type) {
+    case "page-opened":
+      return { ...app, page: event.page };
     case "settings-changed":
       return { ...app, settings: { ...app.settings, ...event.change } };
     case "preferences-changed":

@@ -15,7 +15,7 @@ type Codec = {
 
 /** A name as manifests write them; keeps markup and control characters of a hostile link out. */
 const NAME = /^[\w.-]{1,64}$/;
-const parseName = (text: string) => (NAME.test(text) ? text : undefined);
+export const parseName = (text: string) => (NAME.test(text) ? text : undefined);
 
 const integerWithin =
   ({ min, max }: { readonly min: number; readonly max: number }) =>

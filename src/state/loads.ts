@@ -13,7 +13,8 @@ export const isHeavy = (family: Family, part: PartName): boolean =>
   part === "heavy" || (filesOf(family, part) ?? []).reduce((sum, file) => sum + file.bytes, 0) > HEAVY_BYTES;
 
 /** Parts to ask the engine for now. The decoder and the light model go first, so that the first picture has the
- *  line to itself; what else the chosen model needs comes next, the heavy model last, unless the reader has to agree to it. Pure. */
+ *  line to itself; what else the chosen model needs comes next, the heavy model last, unless the reader has to agree to it; on another
+ *  page than Generate nothing more comes. Pure. */
 export function partsToRequest(app: App): readonly PartName[] {
   const { engine, settings } = app;
   const family = selectFamily(app);
@@ -25,6 +26,8 @@ export function partsToRequest(app: App): readonly PartName[] {
   if (first.length > 0) return first;
   const early = (["decoder", "light"] as const).filter(offered);
   if (!early.every((part) => status(part) === "loaded")) return [];
+  // A comparison says itself what it needs beyond these.
+  if (app.page !== "generate") return [];
   const chosen = modelsShown(settings).flatMap((model) => partsOfModel(family, settings, model));
   const open = [...new Set<PartName>([...chosen, "heavy"])].filter(absent);
   const small = open.filter((part) => !isHeavy(family, part));

@@ -13,6 +13,7 @@ export type NoticeContent =
   | { readonly kind: "refused"; readonly file: string; readonly refusal: Refusal }
   | { readonly kind: "copied"; readonly what: "image" | "link" }
   | { readonly kind: "copy-failed"; readonly what: "image" | "link"; readonly detail: string }
+  | { readonly kind: "export-failed"; readonly what: "picture" | "zip"; readonly detail: string }
   | {
       readonly kind: "removed";
       readonly entries: readonly GalleryEntry[];
@@ -20,6 +21,8 @@ export type NoticeContent =
     }
   | { readonly kind: "weights-cache"; readonly warning: EngineWarning }
   | { readonly kind: "gallery-failed"; readonly error: GalleryError }
+  /** The browser keeps no comparisons, or could not read those it keeps. */
+  | { readonly kind: "comparisons-failed"; readonly error: GalleryError }
   | { readonly kind: "everything-deleted" }
   /** The browser kept at least a part of what was to be deleted. */
   | { readonly kind: "deletion-refused" };

@@ -35,7 +35,10 @@ export interface Pictures {
 }
 
 /** Bytes of the picture with its settings inside. A 64 px picture takes about 3 ms. */
-export const pngOf = ({ pixels, settings }: FinishedImage): Uint8Array<ArrayBuffer> =>
+export const pngOf = ({
+  pixels,
+  settings,
+}: Pick<FinishedImage, "pixels" | "settings">): Uint8Array<ArrayBuffer> =>
   encodePng(
     { width: pixels.width, height: pixels.height, data: pixels.rgba.filter((_, i) => i % 4 !== 3) },
     { [SETTINGS_KEY]: settingsToPngText(settings) },

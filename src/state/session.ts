@@ -12,7 +12,7 @@ import type {
 import { selectFamily } from "./app.ts";
 import type { BackendWish } from "./backendWish.ts";
 import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
-import { missingParts } from "./engine.ts";
+import { type EngineRestarted, missingParts } from "./engine.ts";
 import { parseHash, printHash } from "./hash.ts";
 import { partsToRequest } from "./loads.ts";
 import type { NoticeContent } from "./notices.ts";
@@ -63,8 +63,14 @@ export interface Session {
   /** The address has changed by hand. */
   followHash(): void;
   notify(content: NoticeContent): void;
-  /** For tests of the engine's states. */
+  /** Asks for a part of any family, whatever became of an earlier request for it. */
+  load(family: string, part: PartName): void;
+  /** A number for a request that another part of the page sends. */
+  newJob(): JobId;
   send(request: EngineRequest): void;
+  /** Calls `listen` with the events of a frame, when the store has them, and when the engine is started anew. Another part of the page that has work for the
+   *  engine follows it here. */
+  onEvents(listen: (events: readonly (EngineEvent | EngineRestarted)[]) => void): void;
 }
 
 const FIRST_PICTURE: Partial<GenerateSettings> = { seed: 1, count: 1 };
@@ -72,6 +78,11 @@ const FIRST_PICTURE: Partial<GenerateSettings> = { seed: 1, count: 1 };
 /** The class by this name, or the family's first when it has none such. */
 const classIn = ({ classes }: Family, name: string): string =>
   name === MIXED || classes.some((one) => one.name === name) ? name : (classes[0]?.name ?? MIXED);
+
+const usualIn = (family: Family): Pick<GenerateSettings, "family" | "className"> => ({
+  family: family.name,
+  className: classIn(family, DEFAULT_SETTINGS.className),
+});
 
 /** The one place where the page talks to the engine. Events are gathered and applied once a frame: sixty-four
  *  pictures send far more steps than can be seen. */
@@ -84,6 +95,7 @@ export function createSession(
   let lastJob: JobId = 0;
   let lastNotice = 0;
   let waiting: EngineEvent[] = [];
+  const listeners: ((events: readonly (EngineEvent | EngineRestarted)[]) => void)[] = [];
   const warned = new Set<EngineWarning["kind"]>();
   /** What the next manifest is to start with; null once it has. */
   let opening: BatchOrigin | null = null;
@@ -119,6 +131,7 @@ export function createSession(
     );
     if (fresh.length > 0) onFinished(fresh);
     advance();
+    for (const listen of listeners) listen(events);
   }
 
   /** Asks for whatever can be asked for now: parts to load, the next run of the batch. */
@@ -160,13 +173,16 @@ export function createSession(
     opening = null;
     const [first] = manifest.families;
     if (!first) return;
+    if (app().page !== "generate") {
+      dispatch({ type: "settings-changed", change: { ...first.defaults, ...usualIn(first) } });
+      return;
+    }
     // A link means the same whatever was on the page before it: what it leaves out is usual, not current.
     const parsed = (family: Family) =>
       parseHash(host.readHash(), {
         ...DEFAULT_SETTINGS,
         ...family.defaults,
-        family: family.name,
-        className: classIn(family, DEFAULT_SETTINGS.className),
+        ...usualIn(family),
       });
     const named = parsed(first).settings.family;
     const known = manifest.families.find((one) => one.name === named);
@@ -183,12 +199,13 @@ export function createSession(
     draw(explicit ? "link" : origin);
   }
 
-  function requestPart(part: PartName): void {
+  function load(family: string, part: PartName): void {
     const id = newJob();
-    const { family } = app().settings;
     dispatch({ type: "load-requested", id, family, parts: [part] });
     engine?.send({ type: "load", id, family, parts: [part] });
   }
+
+  const requestPart = (part: PartName): void => load(app().settings.family, part);
 
   function draw(origin: BatchOrigin, sideBySide: number | null = null): void {
     const family = selectFamily(app());
@@ -252,6 +269,7 @@ export function createSession(
     engine?.close();
     waiting = [];
     dispatch({ type: "engine-restarted" });
+    for (const listen of listeners) listen([{ type: "engine-restarted" }]);
     opening = app().batch ? null : "first-visit";
     engine = host.connect(receive);
     engine.send({ type: "start", backend, manifestUrl: host.manifestUrl, faults: host.faults });
@@ -290,6 +308,11 @@ export function createSession(
       openAddress();
     },
     notify,
+    load,
+    newJob,
     send: (request) => engine?.send(request),
+    onEvents: (listen) => {
+      listeners.push(listen);
+    },
   };
 }

@@ -10,9 +10,8 @@ import "./tokens.css";
 import "./base.css";
 
 const studio = createStudio(browserHost(document.baseURI, saveFile));
-studio.library.begin();
-studio.session.begin();
-addEventListener("hashchange", studio.session.followHash);
+studio.begin();
+addEventListener("hashchange", studio.followHash);
 
 const root = document.getElementById("root");
 if (root) {

@@ -1,8 +1,20 @@
-import type { DrawingKey, Grid } from "#compare/cell.ts";
+import type { Family } from "#checkpoints/manifest.ts";
+import type { DrawingKey } from "#compare/cell.ts";
+import type { Evaluations } from "#compare/course.ts";
+import { NO_EVALUATIONS } from "#compare/course.ts";
+import { NO_PACE, type Pace, type TimeEstimate } from "#compare/estimate.ts";
+import type { RoutedGrid } from "#compare/grid.ts";
+import { EMPTY_PLAN, type Plan } from "#compare/plan.ts";
+import { moveTheSwitch } from "#compare/presets.ts";
+import type { StretchKey } from "#compare/route.ts";
 import type { ComparisonSettings, SettingsProblem } from "#compare/settings.ts";
+import type { Unit } from "#compare/unit.ts";
 import type { ImageSettings } from "#images/settings.ts";
-import type { EngineError, Evaluations } from "#workers/protocol.ts";
+import type { BackendName, EngineError, JobId, PartName } from "#workers/protocol.ts";
 import type { Pixels } from "../pixels.ts";
+import { DEFAULT_SETTINGS } from "../settings.ts";
+
+export type { TimeEstimate };
 
 /** Where a trajectory was at some times on its way, in order. Latents are the engine's own f32 order, opaque but for
  *  cosines. */
@@ -105,48 +117,86 @@ export interface NoiseFloor {
   readonly from: "zoo" | "grid";
 }
 
-/** Function evaluations of the whole grid. */
+/** Function evaluations of the whole grid. When it is finished, kept + spent = planned. */
 export interface Cost {
-  /** What the plan spends: shared stretches once. */
+  /** What the plan spends from nothing: shared stretches once. */
   readonly planned: Evaluations;
   /** What drawing every cell for itself would. */
   readonly naive: Evaluations;
-  /** What has been spent on finished stretches of this grid. */
+  /** What the grid had already when its settings were last changed. */
+  readonly kept: Evaluations;
+  /** What has been spent since, on stretches that are finished. */
   readonly spent: Evaluations;
-}
-
-/** Time until the grid is done, as far as it can be told. */
-export interface TimeEstimate {
-  readonly ms: number;
-  /** `measured`: every model of the grid has been timed here; `guessed`: some are scaled by their number of weights. */
-  readonly basis: "measured" | "guessed";
 }
 
 export type RunState =
   | { readonly status: "idle" }
-  /** Weights are on their way. */
+  /** The connection is metered: these weights wait for the word of the reader. */
+  | { readonly status: "asks"; readonly parts: readonly PartName[] }
+  /** Weights are on their way, and nothing can be drawn without them. */
   | { readonly status: "loading" }
   | { readonly status: "running" }
   | { readonly status: "paused" }
   | { readonly status: "finished"; readonly ms: number }
   | { readonly status: "failed"; readonly error: EngineError };
 
+/** What there is of a stretch. */
+export interface StretchProgress {
+  /** Recorded on the way, in order. */
+  readonly points: readonly TrackPoint[];
+  /** Latents by the number of steps made: at the recorded points, where branches start, and at the end. */
+  readonly states: ReadonlyMap<number, Float32Array<ArrayBuffer>>;
+  /** Why it cannot be computed. */
+  readonly error: EngineError | null;
+}
+
+/** What the engine does for the page now: one thing at a time. */
+export type Work =
+  | { readonly kind: "unit"; readonly job: JobId; readonly unit: Unit }
+  /** Final latents to pictures. */
+  | { readonly kind: "decode"; readonly job: JobId; readonly keys: readonly DrawingKey[] }
+  /** x̂1 at the scrubber's time to pictures. */
+  | {
+      readonly kind: "decode-x1hat";
+      readonly job: JobId;
+      readonly t: number;
+      readonly keys: readonly DrawingKey[];
+    }
+  | { readonly kind: "describe"; readonly job: JobId; readonly keys: readonly DrawingKey[] };
+
 /** Everything of the Compare page. */
 export interface Comparison {
   readonly settings: ComparisonSettings;
+  /** The family of the settings; null before the manifest is there. */
+  readonly family: Family | null;
   /** Null before the manifest is there and while the settings make no grid. */
-  readonly grid: Grid | null;
+  readonly grid: RoutedGrid | null;
+  readonly plan: Plan;
+  /** Number of the cell that each cell of the grid is compared with. */
+  readonly partners: readonly number[];
   readonly problem: SettingsProblem | null;
   readonly run: RunState;
+  readonly work: Work | null;
+  readonly stretches: Readonly<Record<StretchKey, StretchProgress>>;
   /** By Cell.key; a key that is missing waits. */
   readonly drawings: Readonly<Record<DrawingKey, Drawing>>;
   /** By number of the cell in the grid. */
   readonly numbers: readonly (CellNumbers | null)[];
+  /** Those that have been measured. */
   readonly lines: readonly LineSimilarity[];
   readonly noiseFloor: NoiseFloor | null;
-  readonly cost: Cost | null;
-  /** Before the start for the whole grid, then for what is left; null while nothing is known. */
+  readonly cost: Cost;
+  readonly pace: Pace;
+  /** For what is left of the grid; null while nothing is known. */
   readonly timeLeft: TimeEstimate | null;
+  /** Wall time of the jobs that this grid took so far. */
+  readonly ms: number;
+  /** Starts side by side, when the engine's own choice ran out of memory. */
+  readonly sideBySide: number | null;
+  /** What the pictures were drawn on; they are not compared with those of another backend. */
+  readonly backend: BackendName | null;
+  /** Why the feature networks could not be used; null while they can. */
+  readonly featuresError: EngineError | null;
   /** Time that the scrubber shows; null is the finished picture. */
   readonly scrub: {
     readonly t: number;
@@ -154,3 +204,45 @@ export interface Comparison {
     readonly decoded: Readonly<Record<DrawingKey, Pixels>>;
   } | null;
 }
+
+/** Until the manifest is there: the family that is usual, with the settings that are. */
+export const DEFAULT_COMPARISON: ComparisonSettings = moveTheSwitch({
+  name: DEFAULT_SETTINGS.family,
+  classes: [],
+  defaults: DEFAULT_SETTINGS,
+});
+
+export const NO_COST: Cost = {
+  planned: NO_EVALUATIONS,
+  naive: NO_EVALUATIONS,
+  kept: NO_EVALUATIONS,
+  spent: NO_EVALUATIONS,
+};
+
+export const INITIAL_COMPARISON: Comparison = {
+  settings: DEFAULT_COMPARISON,
+  family: null,
+  grid: null,
+  plan: EMPTY_PLAN,
+  partners: [],
+  problem: null,
+  run: { status: "idle" },
+  work: null,
+  stretches: {},
+  drawings: {},
+  numbers: [],
+  lines: [],
+  noiseFloor: null,
+  cost: NO_COST,
+  pace: NO_PACE,
+  timeLeft: null,
+  ms: 0,
+  sideBySide: null,
+  backend: null,
+  featuresError: null,
+  scrub: null,
+};
+
+export const NO_PROGRESS: StretchProgress = { points: [], states: new Map(), error: null };
+export const NO_TRACK: Track = { points: [] };
+export const WAITING: Drawing = { status: "waiting", track: NO_TRACK };

@@ -76,12 +76,22 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
       return { text: notice.what === "image" ? "Image copied." : "Link copied.", bad: false };
     case "copy-failed":
       return { text: `The ${notice.what} could not be copied: ${notice.detail}`, bad: true };
+    case "export-failed":
+      return { text: `The ${notice.what} could not be made: ${notice.detail}`, bad: true };
     case "removed":
       return { text: `${countText(Math.max(1, notice.entries.length), "image")} deleted.`, bad: false };
     case "weights-cache":
       return { text: cacheText(notice.warning), bad: notice.warning.kind !== "CacheCorrupt" };
     case "gallery-failed":
       return { text: galleryErrorText(notice.error), bad: true };
+    case "comparisons-failed":
+      return {
+        text:
+          notice.error.kind === "Full"
+            ? "This browser's disk is full, so the comparison was not saved. Its link holds all of it."
+            : "This browser keeps nothing here, so comparisons cannot be saved. Their links hold all of them.",
+        bad: true,
+      };
     case "everything-deleted":
       return { text: "Gallery, models and choices are deleted from this browser.", bad: false };
     case "deletion-refused":

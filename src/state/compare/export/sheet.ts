@@ -1,0 +1,240 @@
+import { choiceOf } from "#checkpoints/modelChoice.ts";
+import type { Axis } from "#compare/axis.ts";
+import { axesOf, cellAt } from "#compare/grid.ts";
+import type { ComparisonSettings } from "#compare/settings.ts";
+import { cellName, modelWords, valueWords } from "#compare/words.ts";
+import { SOLVERS } from "#flow/solvers/names.ts";
+import type { Pixels } from "../../pixels.ts";
+import type { Comparison } from "../comparison.ts";
+import { pictureAt } from "../pictureSettings.ts";
+
+/** A page of pictures with words, in pixels from the upper left corner, for whoever can draw. */
+export interface Sheet {
+  readonly width: number;
+  readonly height: number;
+  readonly background: string;
+  readonly pictures: readonly SheetPicture[];
+  readonly frames: readonly SheetFrame[];
+  readonly texts: readonly SheetText[];
+}
+
+/** Pixels at `scale` times their size, a whole number, so that each stays a sharp square. */
+export interface SheetPicture {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+  readonly pixels: Pixels;
+}
+
+export interface SheetFrame {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Of the line; null: no line. */
+  readonly stroke: string | null;
+  readonly fill: string | null;
+  readonly lineWidth: number;
+}
+
+export interface SheetText {
+  readonly text: string;
+  readonly x: number;
+  /** Of the base line. */
+  readonly y: number;
+  readonly size: number;
+  readonly bold: boolean;
+  readonly colour: string;
+  readonly align: "left" | "center" | "right";
+  /** The words are drawn narrower where they would be longer. */
+  readonly maxWidth: number;
+}
+
+const PAPER = "#ffffff";
+const INK = "#17181c";
+const SOFT = "#575c67";
+const EMPTY = "#efefeb";
+const ACCENT = "#4347c9";
+
+const MARGIN = 24;
+const GAP = 6;
+const TITLE = 20;
+const SMALL = 12;
+const LINE = 18;
+const ROW_LABEL = 150;
+const FIGURES = 96;
+
+/** Width that all columns together should have; pictures are enlarged by whole numbers up to it. */
+const WIDTH = 900;
+const LARGEST_SCALE = 3;
+
+/** What is the same for every cell: "micah · coarse-to-fine · 60 steps · Euler · guidance 1.5". */
+export function fixedWords(settings: ComparisonSettings): string {
+  const { fixed } = settings;
+  const changes = new Set<string>(axesOf(settings).map(({ name }) => name));
+  const said = [
+    changes.has("seed") ? "" : `seed ${fixed.seed}`,
+    changes.has("class") ? "" : fixed.className,
+    changes.has("model") || (changes.has("variant") && choiceOf(fixed.model) === "light")
+      ? ""
+      : modelWords(fixed.model),
+    changes.has("tau") || choiceOf(fixed.model) !== "c2f" ? "" : `τ ${fixed.tau}`,
+    changes.has("steps") ? "" : `${fixed.steps} steps`,
+    changes.has("solver") ? "" : SOLVERS[fixed.solver].label,
+    changes.has("guidance") ? "" : `guidance ${fixed.guidance}`,
+  ];
+  return said.filter((one) => one !== "").join(" · ");
+}
+
+const figure = (value: number) => value.toFixed(3).replace("-", "−");
+
+/** s_norm of each row whose cells are one line, by number of the row counted through all panels. */
+function rowFigures({ grid, lines }: Comparison): ReadonlyMap<number, string> {
+  const figures = new Map<number, string>();
+  for (const { cells, sNorm } of lines) {
+    const rows = new Set(cells.map((cell) => Math.floor(cell / (grid?.columns ?? 1))));
+    const [row] = rows;
+    if (rows.size === 1 && row !== undefined && sNorm !== null) figures.set(row, `s_norm ${figure(sNorm)}`);
+  }
+  return figures;
+}
+
+function legendOf(comparison: Comparison, address: string): readonly string[] {
+  const { settings, grid, cost, noiseFloor } = comparison;
+  const reference = grid?.cells[cellAt(grid, settings.reference)];
+  const total = ({ light, heavy }: { readonly light: number; readonly heavy: number }) => light + heavy;
+  const floor = noiseFloor && `noise floor of s_norm ${figure(noiseFloor.sNorm)}`;
+  return [
+    fixedWords(settings),
+    `Framed: the reference, ${reference ? cellName(reference.settings, settings) : ""}. Under each picture: SSIM to the picture that it is compared with.`,
+    [`${total(cost.planned)} evaluations instead of ${total(cost.naive)}`, floor, address]
+      .filter((one) => one)
+      .join(" · "),
+  ];
+}
+
+/** The grid as a page: labels of rows and columns, panels below each other, every picture with its SSIM, the reference
+ *  framed, and a legend of what is the same for all. Cells that are not drawn yet stay empty. */
+export function sheetOf(comparison: Comparison, address: string): Sheet {
+  const { grid, settings, numbers, partners, family } = comparison;
+  const side = family?.image_size ?? 64;
+  const columns = grid?.columns ?? 0;
+  const rows = grid?.rows ?? 0;
+  const panels = grid?.panels ?? 0;
+  const scale = Math.max(1, Math.min(LARGEST_SCALE, Math.floor(WIDTH / Math.max(1, columns) / side)));
+  const size = side * scale;
+  const pitch = { x: size + GAP, y: size + LINE + GAP };
+  const left = MARGIN + ROW_LABEL;
+  const panelTitle = settings.panels ? LINE + GAP : 0;
+  const panelHeight = panelTitle + LINE + rows * pitch.y + MARGIN / 2;
+  const top = MARGIN + TITLE + GAP;
+  const width = Math.max(640, left + columns * pitch.x + FIGURES + MARGIN);
+  const legend = legendOf(comparison, address);
+  const figures = rowFigures(comparison);
+  const legendTop = top + panels * panelHeight + LINE;
+
+  const text = (words: string, x: number, y: number, more: Partial<SheetText> = {}): SheetText => ({
+    text: words,
+    x,
+    y,
+    size: SMALL,
+    bold: false,
+    colour: SOFT,
+    align: "left",
+    maxWidth: width - 2 * MARGIN,
+    ...more,
+  });
+  const panelTop = (panel: number) => top + panel * panelHeight;
+  const cornerOf = (panel: number, row: number, column: number) => ({
+    x: left + column * pitch.x,
+    y: panelTop(panel) + panelTitle + LINE + row * pitch.y,
+  });
+  const labels = (axis: Axis) => axis.values.map((_, at) => valueWords(axis, at));
+
+  const cells = (grid?.cells ?? []).map((cell, i) => {
+    const { panel, row, column } = cell.place;
+    return { ...cornerOf(panel, row, column), cell, i, picture: pictureAt(comparison, cell) };
+  });
+  const reference = grid ? cells[cellAt(grid, settings.reference)] : undefined;
+  return {
+    width,
+    height: legendTop + legend.length * LINE + MARGIN / 2,
+    background: PAPER,
+    pictures: cells.flatMap(({ x, y, picture }) =>
+      picture
+        ? [{ x, y, pixels: picture.pixels, scale: Math.max(1, Math.floor(size / picture.pixels.width)) }]
+        : [],
+    ),
+    frames: [
+      ...cells.flatMap(({ x, y, picture }) =>
+        picture ? [] : [{ x, y, width: size, height: size, stroke: null, fill: EMPTY, lineWidth: 0 }],
+      ),
+      ...(reference
+        ? [
+            {
+              x: reference.x - 2,
+              y: reference.y - 2,
+              width: size + 4,
+              height: size + 4,
+              stroke: ACCENT,
+              fill: null,
+              lineWidth: 3,
+            },
+          ]
+        : []),
+    ],
+    texts: [
+      text("steadyflow: one seed, one change at a time", MARGIN, MARGIN + TITLE - GAP, {
+        size: TITLE,
+        bold: true,
+        colour: INK,
+      }),
+      ...Array.from({ length: panels }, (_, panel) => [
+        ...(settings.panels
+          ? [
+              text(valueWords(settings.panels, panel), MARGIN, panelTop(panel) + LINE, {
+                bold: true,
+                colour: INK,
+              }),
+            ]
+          : []),
+        ...labels(settings.columns).map((words, column) =>
+          text(words, cornerOf(panel, 0, column).x + size / 2, cornerOf(panel, 0, 0).y - GAP, {
+            align: "center",
+            colour: INK,
+            maxWidth: size,
+          }),
+        ),
+        ...labels(settings.rows).map((words, row) =>
+          text(words, left - 2 * GAP, cornerOf(panel, row, 0).y + size / 2 + SMALL / 2, {
+            align: "right",
+            colour: INK,
+            maxWidth: ROW_LABEL - 2 * GAP,
+          }),
+        ),
+        ...Array.from({ length: rows }, (__, row) => figures.get(panel * rows + row) ?? "").flatMap(
+          (words, row) =>
+            words === ""
+              ? []
+              : [
+                  text(
+                    words,
+                    left + columns * pitch.x + GAP,
+                    cornerOf(panel, row, 0).y + size / 2 + SMALL / 2,
+                    {
+                      maxWidth: FIGURES,
+                    },
+                  ),
+                ],
+        ),
+      ]).flat(),
+      ...cells.flatMap(({ x, y, i }) => {
+        const ssim = numbers[i]?.image?.ssim;
+        return ssim === undefined || partners[i] === i
+          ? []
+          : [text(figure(ssim), x + size / 2, y + size + SMALL + 2, { align: "center", maxWidth: size })];
+      }),
+      ...legend.map((words, k) => text(words, MARGIN, legendTop + k * LINE)),
+    ],
+  };
+}
