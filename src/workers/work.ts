@@ -10,8 +10,8 @@ export interface Work {
   /** Parts that must be on the device before it begins. */
   readonly parts: readonly PartName[];
   /** Does what is left, posts what comes of it, and gives the closing event. After a device that went away it is called
-   *  once more. Every tensor is disposed whatever happens. Cancellation is looked at between evaluations, decodes and
-   *  pictures: the worst delay is one of them.
+   *  once more. Every tensor is disposed whatever happens. Messages are let in after every solver step, decode and
+   *  picture, and a cancel ends it before the next evaluation: the worst delay is one of these.
    *  Throws EngineFailure, CancelledError or the signal's reason, and what the backend throws. */
   run(context: WorkContext): Promise<Outcome>;
 }

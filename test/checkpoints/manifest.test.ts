@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Family, filesOf, findFamily, findModel, parseManifest } from "#checkpoints/manifest.ts";
+import { isPartName } from "#checkpoints/parts.ts";
 import { tinyFamily } from "../fixtures/tinyFamily.ts";
 
 const models = join(import.meta.dirname, "../../public/models");
@@ -76,6 +77,21 @@ describe("looking up", () => {
       "avatars-64/heavy-00002-of-00002.safetensors",
     ]);
     expect(filesOf(family, "other")).toBeUndefined();
+  });
+
+  test("feature networks go by their names, which no model can have", async () => {
+    const { manifest: tiny } = await tinyFamily();
+    const [family] = tiny.families;
+    for (const part of ["embedding", "classifier"] as const) {
+      expect(isPartName(part)).toBe(true);
+      expect(filesOf(family, part)?.map(({ file }) => file)).toEqual([`tiny/${part}.safetensors`]);
+      expect(filesOf({ ...family, features: {} }, part)).toBeUndefined();
+      const models = family.models.map((model) =>
+        model.role === "variant" ? { ...model, name: part } : model,
+      );
+      const parsed = parseManifest({ ...tiny, families: [{ ...family, models: models.slice(0, 3) }] });
+      expect(parsed.ok || parsed.error).toContain(`no model but the ${part} one can have this name`);
+    }
   });
 });
 
