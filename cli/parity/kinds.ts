@@ -12,6 +12,7 @@ import { noise } from "./kinds/noise.ts";
 import { operations } from "./kinds/operations.ts";
 import { quota } from "./kinds/quota.ts";
 import { sampler } from "./kinds/sampler.ts";
+import { scores } from "./kinds/scores.ts";
 import { ties } from "./kinds/ties.ts";
 import { unet } from "./kinds/unet.ts";
 
@@ -28,7 +29,7 @@ export const KINDS: ReadonlyMap<string, Kind | "not yet"> = new Map<string, Kind
   ["unet", unet],
   ["containers", containers],
   ["closed_form", closedForm],
-  ["selection_scores", "not yet"],
+  ["selection_scores", scores],
   ["clustering", clustering],
   ["quota", quota],
   ["ties", ties],
