@@ -36,8 +36,8 @@ export function scriptedBackends(probe: GpuProbe = NO_GPU, real: "cpu" | "wasm" 
 }
 
 /** An engine on the tiny family, with its events written down. */
-export async function testEngine({ backends }: { backends: BackendSource }) {
-  const { manifest, files } = await tinyFamily();
+export async function testEngine({ backends }: { backends: BackendSource }, imageSize: 8 | 16 = 8) {
+  const { manifest, files } = await tinyFamily(imageSize);
   const events: EngineEvent[] = [];
   const watchers: ((event: EngineEvent) => void)[] = [];
   const engine = createEngine({

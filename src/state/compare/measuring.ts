@@ -47,6 +47,15 @@ export function featureNumbers(
   };
 }
 
+/** What a picture is to itself, without asking anybody. */
+const ofItself = (mine: Finished, against: DrawingKey): CellNumbers => ({
+  against,
+  latentCosine: 1,
+  along: { t: mine.track.points.map(({ tNext }) => tNext), cosine: mine.track.points.map(() => 1) },
+  image: { mse: 0, psnr: null, ssim: 1 },
+  ...featureNumbers(mine, mine),
+});
+
 /** Measures a picture against another; null when the questions were taken back. Latents of different autoencoders have no
  *  cosine. */
 async function measurePair(
@@ -122,6 +131,10 @@ export function createMeasuring(
           (features.embeddingCosine ?? features.attributes) !== null
         )
           soon.push({ key, numbers: { ...now, ...features } });
+        continue;
+      }
+      if (key === against) {
+        soon.push({ key, numbers: ofItself(mine, against) });
         continue;
       }
       const pair = `${key} ~ ${against}`;
