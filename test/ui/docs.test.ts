@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { AXIS_NAMES } from "#compare/axis.ts";
+import { parseAxis } from "#compare/values.ts";
 import { SETTINGS_KEY, SETTINGS_VERSION, settingsFromText } from "#images/settings.ts";
+import { DEFAULT_COMPARISON } from "#state/compare/comparison.ts";
+import { CSV_COLUMNS } from "#state/compare/export/csv.ts";
+import { COMPARE_CODEC, printCompareHash } from "#state/compare/hash.ts";
 import { HASH_CODEC, printHash } from "#state/hash.ts";
 import { DEFAULT_SETTINGS } from "#state/settings.ts";
 import type { EngineState } from "#workers/protocol.ts";
@@ -27,8 +32,43 @@ test("the table of the link is the codec", () => {
     const usual = Object.entries(DEFAULT_SETTINGS).find(([name]) => name === field);
     return [key, String(usual?.[1]), meaning];
   });
-  expect(rows("## Address", "## PNG")).toEqual(codec);
+  expect(rows("## Address", "## Comparisons")).toEqual(codec);
   expect(page).toContain(printHash(DEFAULT_SETTINGS));
+});
+
+test("the table of a comparison's link is the codec", () => {
+  const { fixed, ...rest } = DEFAULT_COMPARISON;
+  const usual: Readonly<Record<string, unknown>> = { ...rest, ...fixed };
+  const codec = Object.entries(COMPARE_CODEC).map(([field, { key, meaning }]) => {
+    const printed = new URLSearchParams(printCompareHash(DEFAULT_COMPARISON).split("?")[1]).get(key);
+    return [key, field in usual ? printed : null, meaning];
+  });
+  expect(rows("### Keys of a comparison", "### Table")).toEqual(codec);
+  expect(page).toContain(printCompareHash(DEFAULT_COMPARISON));
+});
+
+test("the documented ways to write values give what is said of them", () => {
+  const said = rows("## Comparisons", "### Keys");
+  expect(said.length).toBe(6);
+  const valuesOf = (text: string) => {
+    const axis = parseAxis(text.startsWith("0-1 ") ? "tau" : "seed", text);
+    return axis.ok ? axis.value.values : axis.error;
+  };
+  expect(said.map(([text = ""]) => valuesOf(text))).toEqual([
+    [7],
+    [1, 2, 3, 4],
+    [1, 4, 7, 10],
+    [10, 7, 4, 1],
+    [0, 0.25, 0.5, 0.75, 1],
+    [1, 2, 3, 7, 20, 21, 22],
+  ]);
+  for (const name of AXIS_NAMES) expect(page).toContain(`\`${name}\``);
+});
+
+test("the documented columns of the table are those that are written", () => {
+  expect(rows("### Table of a comparison", "## PNG")).toEqual(
+    CSV_COLUMNS.map(({ name, meaning }) => [name, meaning]),
+  );
 });
 
 test("the documented states are those of the protocol", () => {
