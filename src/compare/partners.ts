@@ -11,7 +11,7 @@ const seedDirection = ({ columns, rows, panels }: ComparisonSettings): keyof Pla
 
 /** Number of the cell that each cell is compared with. Where seed is an axis: the cell of the same seed under the
  *  reference's settings, so the reference stands for its whole row, column or panels; else the reference itself.
- *  See docs/decisions/0010-what-is-compared-with-what.md. */
+ *  See docs/decisions/0011-what-is-compared-with-what.md. */
 export function partnersOf(grid: Grid, settings: ComparisonSettings): readonly number[] {
   const along = seedDirection(settings);
   const reference = grid.cells[cellAt(grid, settings.reference)]?.place ?? settings.reference;
