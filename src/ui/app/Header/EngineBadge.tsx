@@ -16,7 +16,7 @@ export function EngineBadge() {
     <Popover.Root>
       <Popover.Trigger className={styles.badge} data-tone={tone}>
         <i aria-hidden="true" />
-        <span>{backend ? BACKEND_NAMES[backend.name] : "Engine"}</span>
+        <span className={styles.backend}>{backend ? BACKEND_NAMES[backend.name] : "Engine"}</span>
         <span className={styles.short}>{short}</span>
       </Popover.Trigger>
       <Popover.Portal container={layerRoot()}>

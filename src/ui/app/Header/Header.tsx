@@ -1,5 +1,7 @@
+import { useStore } from "zustand";
+import { printCompareHash } from "#state/compare/hash.ts";
 import { printHash } from "#state/hash.ts";
-import { useApp } from "#ui/shared/context.ts";
+import { useApp, useStudio } from "#ui/shared/context.ts";
 import { EngineBadge } from "./EngineBadge.tsx";
 import styles from "./Header.module.css";
 import { HelpDialog } from "./HelpDialog.tsx";
@@ -9,6 +11,8 @@ import { ThemeMenu } from "./ThemeMenu.tsx";
 /** Name, pages, engine, and what concerns the page as a whole. */
 export function Header() {
   const address = useApp((app) => printHash(app.settings));
+  const comparison = useStore(useStudio().comparisons.store, ({ settings }) => printCompareHash(settings));
+  const page = useApp((app) => app.page);
   return (
     <header className={styles.header}>
       <a className={styles.name} href="./" aria-label="steadyflow, start page">
@@ -20,8 +24,11 @@ export function Header() {
         <span>steadyflow</span>
       </a>
       <nav aria-label="Pages" className={styles.nav}>
-        <a href={address} aria-current="page">
+        <a href={address} aria-current={page === "generate" ? "page" : undefined}>
           Generate
+        </a>
+        <a href={comparison} aria-current={page === "compare" ? "page" : undefined}>
+          Compare
         </a>
       </nav>
       <div className={styles.right}>

@@ -1,0 +1,90 @@
+import { Tabs } from "radix-ui";
+import { lazy, Suspense, useMemo } from "react";
+import { useStudio } from "#ui/shared/context.ts";
+import { EngineNotice } from "../generate/EngineNotice/EngineNotice.tsx";
+import styles from "./ComparePage.module.css";
+import { CompareContext, useComparison } from "./context.ts";
+import { CompareGrid } from "./Grid/CompareGrid.tsx";
+import { Inspector } from "./Inspector/Inspector.tsx";
+import { createLook } from "./look.ts";
+import { Numbers } from "./Numbers/Numbers.tsx";
+import { RunLine } from "./RunLine.tsx";
+import { Scrubber } from "./Scrubber/Scrubber.tsx";
+import { Setup } from "./Setup/Setup.tsx";
+import { SavedDialog } from "./TakeAway/SavedDialog.tsx";
+import { TakeAway } from "./TakeAway/TakeAway.tsx";
+import { Toolbar } from "./Toolbar/Toolbar.tsx";
+import { useCompareKeys } from "./useCompareKeys.ts";
+
+/** The charts and their library come when they are first looked at. */
+const Curves = lazy(() => import("./Curves/Curves.tsx").then((module) => ({ default: module.Curves })));
+
+const TABS = [
+  { value: "pictures", title: "Pictures" },
+  { value: "numbers", title: "Numbers" },
+  { value: "curves", title: "Curves" },
+] as const;
+
+/** What is compared, beside the grid and its figures; on a narrow screen the grid comes first. */
+export function ComparePage() {
+  const { comparisons } = useStudio();
+  const value = useMemo(
+    () => ({ comparisons, look: createLook(!matchMedia("(prefers-reduced-motion: reduce)").matches) }),
+    [comparisons],
+  );
+  useCompareKeys(comparisons);
+  return (
+    <CompareContext value={value}>
+      <div className={styles.page}>
+        <Setup />
+        <Stage />
+      </div>
+    </CompareContext>
+  );
+}
+
+/** The grid, looked at in three ways. */
+function Stage() {
+  const grid = useComparison((comparison) => comparison.grid);
+  const family = useComparison((comparison) => comparison.family);
+  const settings = useComparison((comparison) => comparison.settings);
+  return (
+    <Tabs.Root defaultValue="pictures" className={styles.stage}>
+      <div className={styles.top}>
+        <Tabs.List className={styles.tabs} aria-label="Ways to look at the grid">
+          {TABS.map(({ value, title }) => (
+            <Tabs.Trigger key={value} value={value} className={styles.tab}>
+              {title}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+        <RunLine />
+        <div className={styles.actions}>
+          <SavedDialog />
+          <TakeAway />
+        </div>
+      </div>
+      <EngineNotice />
+      <Tabs.Content value="pictures" className={styles.pictures} tabIndex={-1}>
+        {grid && family && (
+          <>
+            <div className={styles.main}>
+              <Toolbar />
+              <CompareGrid grid={grid} settings={settings} imageSize={family.image_size} />
+              <Scrubber grid={grid} />
+            </div>
+            <Inspector grid={grid} settings={settings} imageSize={family.image_size} />
+          </>
+        )}
+      </Tabs.Content>
+      <Tabs.Content value="numbers" className={styles.scroll}>
+        {grid && <Numbers grid={grid} settings={settings} />}
+      </Tabs.Content>
+      <Tabs.Content value="curves" className={styles.scroll}>
+        <Suspense fallback={<p className={styles.waiting}>Loading the charts.</p>}>
+          {grid && <Curves grid={grid} settings={settings} />}
+        </Suspense>
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}

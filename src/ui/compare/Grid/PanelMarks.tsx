@@ -1,0 +1,72 @@
+import type { Grid } from "#compare/cell.ts";
+import { useComparison } from "../context.ts";
+import { figureText } from "../metrics.ts";
+import { Note } from "../Notes/Note.tsx";
+import { IntervalMark } from "./IntervalMark.tsx";
+import { HEAD, pitchOf, type Span } from "./layout.ts";
+import type { Marks } from "./marks.ts";
+import styles from "./PanelMarks.module.css";
+
+export interface PanelMarksProps {
+  readonly marks: Marks;
+  readonly panel: number;
+  readonly grid: Grid;
+  /** Rows or columns in sight. */
+  readonly shown: Span;
+  readonly names: (place: number) => string;
+  readonly left: number;
+  readonly side: number;
+}
+
+/** Room of the figures beside the rows, and below the columns. */
+export const MARK_WIDTH = 148;
+export const MARK_HEIGHT = 68;
+
+/** How alike the seeds of each row or column are to the reference's, at the margin where the eye already is. */
+export function PanelMarks({ marks, panel, grid, shown, names, left, side }: PanelMarksProps) {
+  const floor = useComparison((comparison) => comparison.noiseFloor);
+  const pitch = pitchOf(side);
+  const rows = marks.at === "rows";
+  const count = rows ? grid.rows : grid.columns;
+  const across = left + grid.columns * pitch.x;
+  const below = HEAD + grid.rows * pitch.y;
+  return (
+    <div className={styles.marks} data-at={marks.at}>
+      <div
+        className={styles.name}
+        style={rows ? { marginLeft: across, top: 0, height: HEAD - 6 } : { left: 0, top: below, width: left }}
+      >
+        <span>
+          s<sub>norm</sub>
+        </span>
+        <Note about="sNorm" />
+      </div>
+      <ul
+        aria-label={
+          rows ? "Similarity of each row to the reference" : "Similarity of each column to the reference"
+        }
+      >
+        {Array.from({ length: shown.last - shown.first }, (_, i) => shown.first + i).map((place) => {
+          const line = marks.lines[panel * count + place];
+          if (line?.sNorm == null) return null;
+          const style = rows
+            ? { left: across, top: HEAD + place * pitch.y, height: side }
+            : { left: left + place * pitch.x, top: below, width: side };
+          return (
+            <li key={place} className={styles.line} style={style}>
+              <span className={styles.hidden}>{names(place)}: </span>
+              <span className={styles.value}>{figureText(line.sNorm, 3)}</span>
+              {line.interval && (
+                <span className={styles.interval}>
+                  <span className={styles.hidden}>95 % interval </span>
+                  {figureText(line.interval[0], 2)} – {figureText(line.interval[1], 2)}
+                </span>
+              )}
+              <IntervalMark value={line.sNorm} interval={line.interval} floor={floor} />
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,128 @@
+import { type Family, filesOf } from "#checkpoints/manifest.ts";
+import { axesOf, cellCount } from "#compare/grid.ts";
+import type { Comparison } from "#state/compare/comparison.ts";
+import { Button } from "#ui/shared/Button.tsx";
+import { bytesText, countText } from "#ui/shared/format.ts";
+import type { Evaluations, PartName } from "#workers/protocol.ts";
+import { useComparison, useComparisons } from "../context.ts";
+import { Note } from "../Notes/Note.tsx";
+import { finishedCount } from "../progress.ts";
+import { estimateText, problemText } from "../words.ts";
+import styles from "./RunBar.module.css";
+
+const NOUNS = {
+  seed: "seed",
+  class: "class",
+  model: "model",
+  variant: "variant",
+  tau: "τ",
+  steps: "numbers of steps",
+  solver: "solver",
+  guidance: "guidance",
+} as const;
+
+const sum = ({ light, heavy }: Evaluations) => light + heavy;
+const number = new Intl.NumberFormat("en");
+
+const bytesOf = (family: Family | null, parts: readonly PartName[]): number =>
+  parts
+    .flatMap((part) => (family ? (filesOf(family, part) ?? []) : []))
+    .reduce((bytes, file) => bytes + file.bytes, 0);
+
+/** "5 τ × 4 seeds". */
+function productText({ settings }: Comparison): string {
+  return axesOf(settings)
+    .map(({ name, values }) => {
+      const noun = NOUNS[name];
+      const plural =
+        values.length === 1 || noun === "τ" || noun.includes(" ") || noun === "guidance"
+          ? ""
+          : noun === "class"
+            ? "es"
+            : "s";
+      return `${values.length} ${noun}${plural}`;
+    })
+    .join(" × ");
+}
+
+/** What the grid costs before it is drawn, and the buttons that draw it. */
+export function RunBar({ usable }: { readonly usable: boolean }) {
+  const comparisons = useComparisons();
+  const { grid, family, problem, run, cost, timeLeft } = useComparison((comparison) => comparison);
+  const product = useComparison(productText);
+  const cells = useComparison(({ settings }) => cellCount(settings));
+  const done = useComparison(finishedCount);
+  const active = run.status === "running" || run.status === "loading";
+  const waits = run.status === "paused" || run.status === "asks";
+  const complete = grid !== null && done === grid.cells.length;
+  return (
+    <div className={styles.bar}>
+      {problem ? (
+        <p className={styles.problem} role="alert">
+          {problemText(problem)}
+        </p>
+      ) : (
+        <div className={styles.cost}>
+          <p className={styles.first}>
+            <span>
+              <b>{countText(cells, "picture")}</b>, {product}
+            </span>
+            <span className={styles.narrow}>{timeText(complete, timeLeft, active)}</span>
+          </p>
+          {grid && (
+            <p className={styles.line}>
+              <span>
+                <b>{number.format(sum(cost.planned))}</b> NFE instead of {number.format(sum(cost.naive))}
+                {active || run.status === "paused"
+                  ? `, ${number.format(sum(cost.spent))} spent`
+                  : savedText(cost)}
+              </span>
+              <Note about="nfe" />
+            </p>
+          )}
+          <p className={styles.wide}>{timeText(complete, timeLeft, active)}</p>
+        </div>
+      )}
+      <div className={styles.buttons}>
+        {run.status === "asks" ? (
+          <Button look="primary" className={styles.main} onClick={() => comparisons.agree()}>
+            Download {bytesText(bytesOf(family, run.parts))}
+          </Button>
+        ) : active ? (
+          <Button icon="pause" className={styles.main} onClick={() => comparisons.pause()} title="Esc">
+            Pause
+          </Button>
+        ) : (
+          <Button
+            look="primary"
+            type="submit"
+            className={styles.main}
+            disabled={!usable || !grid || complete}
+            title="Ctrl + Enter, ⌘ + Enter"
+          >
+            {run.status === "paused" ? "Resume" : complete ? "Drawn" : done > 0 ? "Draw the rest" : "Start"}
+          </Button>
+        )}
+        {(active || waits) && <Button onClick={() => comparisons.cancel()}>Cancel</Button>}
+        {!active && !waits && done > 0 && (
+          <Button onClick={() => comparisons.clear()} title="Forgets the pictures of this grid">
+            Clear
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function savedText({ planned, naive }: Comparison["cost"]): string {
+  const share = 1 - sum(planned) / Math.max(1, sum(naive));
+  return share > 0 ? `, ${Math.round(share * 100)} % saved` : "";
+}
+
+function timeText(complete: boolean, timeLeft: Comparison["timeLeft"], active: boolean): string {
+  if (complete) return "Everything is drawn.";
+  if (!timeLeft)
+    return active ? "Measuring how long it will take." : "The time is known once a step has been timed.";
+  const words = estimateText(timeLeft);
+  return active ? `${words} left` : `${words[0]?.toUpperCase()}${words.slice(1)} on this device`;
+}

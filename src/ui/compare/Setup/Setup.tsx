@@ -1,0 +1,59 @@
+import type { FormEvent } from "react";
+import type { Axis, AxisName } from "#compare/axis.ts";
+import { axisOf } from "#compare/values.ts";
+import { useApp } from "#ui/shared/context.ts";
+import { useComparison, useComparisons } from "../context.ts";
+import { AxisField } from "./AxisField.tsx";
+import { DIRECTIONS, usualText, withAxisName } from "./axes.ts";
+import { FixedFields } from "./FixedFields.tsx";
+import { Presets } from "./Presets.tsx";
+import { RunBar } from "./RunBar.tsx";
+import styles from "./Setup.module.css";
+
+/** What is compared, and the button that draws it. */
+export function Setup() {
+  const comparisons = useComparisons();
+  const family = useComparison((comparison) => comparison.family);
+  const usable = useApp((app) => !!app.engine.manifest && !!app.engine.backend);
+  const settings = useComparison((comparison) => comparison.settings);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (comparisons.store.getState().run.status === "paused") comparisons.resume();
+    else comparisons.start();
+  };
+  return (
+    <form className={styles.panel} onSubmit={submit} aria-label="Comparison">
+      <div className={styles.scroll}>
+        {family && (
+          <>
+            <Presets family={family} />
+            <div className={styles.axes}>
+              {DIRECTIONS.map(({ name: direction, title }) => (
+                <AxisField
+                  key={direction}
+                  title={title}
+                  axis={settings[direction]}
+                  family={family}
+                  optional={direction === "panels"}
+                  onChooseAxis={(name) =>
+                    comparisons.change(
+                      withAxisName(
+                        settings,
+                        direction,
+                        name,
+                        (one: AxisName): Axis => axisOf(one, usualText(one, family)),
+                      ),
+                    )
+                  }
+                  onChangeAxis={(axis) => comparisons.change({ [direction]: axis })}
+                />
+              ))}
+            </div>
+            <FixedFields family={family} />
+          </>
+        )}
+      </div>
+      <RunBar usable={usable} />
+    </form>
+  );
+}

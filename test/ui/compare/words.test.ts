@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { AxisError } from "#compare/axis.ts";
+import { AXIS_NAMES } from "#compare/axis.ts";
+import type { SettingsProblem } from "#compare/settings.ts";
+import { axisOf, parseAxis } from "#compare/values.ts";
+import type { Drawing, RunState } from "#state/compare/comparison.ts";
+import { axesOffered, modelTextsOf, usualText, withAxisName } from "#ui/compare/Setup/axes.ts";
+import {
+  AXIS_EXAMPLES,
+  axisErrorText,
+  describeCell,
+  floorText,
+  problemText,
+  runText,
+} from "#ui/compare/words.ts";
+import { FAMILY, gridOfSettings, numbersWith } from "./support.ts";
+
+const AXIS_ERRORS: { readonly [K in AxisError["kind"]]: Extract<AxisError, { kind: K }> } = {
+  Empty: { kind: "Empty", axis: "seed" },
+  NotAValue: { kind: "NotAValue", axis: "tau", text: "x" },
+  OutOfRange: { kind: "OutOfRange", axis: "tau", text: "2", min: 0, max: 1 },
+  NotWhole: { kind: "NotWhole", axis: "seed", text: "1.5" },
+  StepLeadsAway: { kind: "StepLeadsAway", axis: "seed", text: "4-1 (+1)" },
+  NoRange: { kind: "NoRange", axis: "class", text: "a-b [2]" },
+  TooMany: { kind: "TooMany", axis: "seed", count: 5000, max: 1024 },
+};
+
+const PROBLEMS: { readonly [K in SettingsProblem["kind"]]: Extract<SettingsProblem, { kind: K }> } = {
+  SameAxis: { kind: "SameAxis", axis: "tau" },
+  TooManyCells: { kind: "TooManyCells", cells: 300, max: 256 },
+  UnknownClass: { kind: "UnknownClass", name: "cats", known: ["micah", "mixed"] },
+  UnknownModel: { kind: "UnknownModel", model: "zoo", reason: "There is no model 'zoo' in avatars-64." },
+};
+
+describe("what is wrong", () => {
+  test.each(Object.values(AXIS_ERRORS))("$kind of an axis is a sentence of its own", (error) => {
+    const text = axisErrorText(error);
+    expect(text).toMatch(/\.$/);
+    expect(text).not.toContain(error.kind);
+  });
+
+  test("no two errors read the same, and a wrong piece is shown", () => {
+    const texts = Object.values(AXIS_ERRORS).map(axisErrorText);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(axisErrorText(AXIS_ERRORS.OutOfRange)).toContain("“2”");
+  });
+
+  test.each(Object.values(PROBLEMS))("$kind of settings is a sentence", (problem) => {
+    expect(problemText(problem)).toMatch(/^[A-Z0-9].*\.$/);
+  });
+
+  test("the examples that errors give are right", () => {
+    for (const name of AXIS_NAMES)
+      for (const example of AXIS_EXAMPLES[name].split(" or "))
+        expect(parseAxis(name, example).ok, `${name}: ${example}`).toBe(true);
+  });
+});
+
+describe("cells in words", () => {
+  const finished: Drawing = {
+    status: "finished",
+    track: { points: [] },
+    nfe: { light: 4, heavy: 1 },
+    features: null,
+    picture: {
+      settings: {
+        version: 1,
+        family: "avatars-64",
+        seed: 1,
+        label: 4,
+        class: "micah",
+        model: "c2f",
+        tau: 0.7,
+        steps: 6,
+        solver: "euler",
+        guidance: 1.5,
+        models: { decoder: [] },
+        sha256: "",
+        nfe: { light: 4, heavy: 1 },
+        backend: "wasm",
+        app: "",
+      },
+      pixels: { width: 1, height: 1, rgba: new Uint8ClampedArray(4) },
+      latent: new Float32Array(1),
+    },
+  };
+
+  test("a finished cell tells its figures and what they are against", () => {
+    expect(describeCell(finished, numbersWith(0.871), "seed 1, heavy")).toBe(
+      "Compared with seed 1, heavy: SSIM 0.871, PSNR 20.0 dB, Latent cosine 0.900, Attributes kept 0.88.",
+    );
+  });
+
+  test("equal pictures have an infinite PSNR, in words", () => {
+    expect(describeCell(finished, numbersWith(1, null), "seed 1, heavy")).toContain("PSNR infinite");
+  });
+
+  test("the reference says so, and others how far they are", () => {
+    expect(describeCell(finished, null, null)).toBe("The reference.");
+    expect(describeCell(undefined, null, "x")).toBe("Waiting.");
+    expect(
+      describeCell(
+        { status: "failed", track: { points: [] }, error: { kind: "Internal", detail: "" } },
+        null,
+        "x",
+      ),
+    ).toContain("Press R");
+  });
+
+  test("every state of a run has words", () => {
+    const runs: readonly RunState[] = [
+      { status: "idle" },
+      { status: "asks", parts: ["heavy"] },
+      { status: "loading" },
+      { status: "running" },
+      { status: "paused" },
+      { status: "finished", ms: 32_000 },
+      { status: "failed", error: { kind: "Internal", detail: "" } },
+    ];
+    const texts = runs.map((run) => runText(run, 3, 20));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(runText({ status: "finished", ms: 32_000 }, 20, 20)).toBe("20 pictures in 32 s");
+  });
+
+  test("the noise floor says where it is from", () => {
+    expect(floorText({ sNorm: 0.81, interval: [0.78, 0.84], from: "zoo" })).toContain(
+      "0.810 (95 %: 0.780 – 0.840)",
+    );
+  });
+});
+
+describe("axes", () => {
+  test("every axis that is offered starts with values that can be drawn", () => {
+    for (const name of axesOffered(FAMILY))
+      expect(parseAxis(name, usualText(name, FAMILY)).ok, name).toBe(true);
+  });
+
+  test("choosing what runs elsewhere lets the two change places", () => {
+    const { settings } = gridOfSettings({ rows: "tau:0,1", columns: "seed:1-2" });
+    const fresh = () => axisOf("steps", "10");
+    expect(withAxisName(settings, "rows", "seed", fresh)).toEqual({
+      rows: settings.columns,
+      columns: settings.rows,
+    });
+    expect(withAxisName(settings, "rows", "steps", fresh)).toEqual({ rows: fresh() });
+    expect(withAxisName(settings, "rows", "tau", fresh)).toEqual({});
+    expect(withAxisName(settings, "panels", null, fresh)).toEqual({ panels: null });
+  });
+
+  test("models are offered alone and in the light place of coarse-to-fine", () => {
+    expect(modelTextsOf(FAMILY)).toEqual(
+      expect.arrayContaining(["light", "c2f", "heavy", "zoo-base", "c2f:zoo-base"]),
+    );
+  });
+});
