@@ -21,6 +21,8 @@ export interface StretchKind {
   /** 0-based steps of the plan. */
   readonly from: number;
   readonly to: number;
+  /** Which model makes which of its steps; light throughout for a trunk. */
+  readonly course: Course;
   readonly nfe: Evaluations;
   /** Names of the models that serve the two places; null for a place without evaluations. */
   readonly names: { readonly light: string | null; readonly heavy: string | null };
@@ -75,7 +77,7 @@ export function routeKindOf(
   const nfe = evaluationsOf(course, solver);
   const route = { steps, nfe, decoder: chosen.decoder };
   if (cut === 0 && !mixed.includes("light")) {
-    const whole = { from: 0, to: steps, nfe, names: { ...names, light: null } };
+    const whole = { from: 0, to: steps, course, nfe, names: { ...names, light: null } };
     return { ...route, trunk: null, last: { ...how, ...whole, model, kind: kindOf("heavy") } };
   }
   const trunk: StretchKind = {
@@ -84,6 +86,7 @@ export function routeKindOf(
     model: chosen.choice === "c2f" ? lightAlone(model) : model,
     from: 0,
     to: cut,
+    course: { steps, cut: steps, mixed: [] },
     nfe: evaluationsOf(course, solver, 0, cut),
     names: { ...names, heavy: null },
   };
@@ -95,6 +98,7 @@ export function routeKindOf(
     model,
     from: cut,
     to: steps,
+    course,
     nfe: evaluationsOf(course, solver, cut, steps),
     names,
   };

@@ -1,6 +1,6 @@
 import { RULES } from "#flow/solvers/rules.ts";
 import type { DrawingKey, Grid } from "./cell.ts";
-import { type Evaluations, NO_EVALUATIONS, plus } from "./course.ts";
+import { type Evaluations, evaluationsOf, NO_EVALUATIONS, plus } from "./course.ts";
 import { cellAt } from "./grid.ts";
 import type { Plan } from "./plan.ts";
 import type { Stretch, StretchKey } from "./route.ts";
@@ -41,10 +41,11 @@ export interface Missing {
 /** What is missing of a stretch: the states at which its branches start, and its end. Computing begins at the last
  *  state before them that is kept; but a solver that remembers its last step begins anew, because a state alone does
  *  not carry that, and going on from it would give other bits. */
-export function missingOf({ key, of }: Stretch, { cuts }: Plan, kept: Kept): Missing | null {
+export function missingOf(stretch: Stretch, { cuts }: Plan, kept: Kept): Missing | null {
+  const { key, of } = stretch;
   const wanted = [...(cuts.get(key) ?? []), of.to].filter((steps) => !kept(key, steps));
   if (wanted.length === 0) return null;
-  let from = RULES[of.solver].multistep ? of.from : Math.min(...wanted);
+  let from = goesOn(stretch) ? Math.min(...wanted) : of.from;
   while (from > of.from && !kept(key, from)) from--;
   return { from, to: Math.max(...wanted) };
 }
@@ -92,11 +93,12 @@ export function nextUnit(plan: Plan, kept: Kept, choice: UnitChoice): Unit | nul
   return { stretches: alike.slice(0, Math.max(1, batch)).map(({ stretch }) => stretch), from, to };
 }
 
-/** Evaluations of some steps of a stretch: all of them, or a part of a trunk, which is one model's throughout. */
-export function evaluationsIn({ of: { nfe, from, to } }: Stretch, part: Missing): Evaluations {
-  const share = (part.to - part.from) / (to - from);
-  return { light: Math.round(nfe.light * share), heavy: Math.round(nfe.heavy * share) };
-}
+/** Evaluations of some steps of a stretch. */
+export const evaluationsIn = ({ of }: Stretch, { from, to }: Missing): Evaluations =>
+  evaluationsOf(of.course, of.solver, from, to);
+
+/** Whether computing can go on from a state: not where the solver remembers its last step. */
+export const goesOn = ({ of }: Stretch): boolean => !RULES[of.solver].multistep;
 
 /** What is still to be computed of a plan, stretch by stretch. */
 export const leftOf = (plan: Plan, kept: Kept): readonly { stretch: Stretch; nfe: Evaluations }[] =>

@@ -125,7 +125,7 @@ export interface Cost {
   readonly naive: Evaluations;
   /** What the grid had already when its settings were last changed. */
   readonly kept: Evaluations;
-  /** What has been spent since, on stretches that are finished. */
+  /** What has been spent since. An interrupted stretch counts as far as it is kept. */
   readonly spent: Evaluations;
 }
 
@@ -152,7 +152,15 @@ export interface StretchProgress {
 
 /** What the engine does for the page now: one thing at a time. */
 export type Work =
-  | { readonly kind: "unit"; readonly job: JobId; readonly unit: Unit }
+  /** A few steps that nobody sees, so that a time can be told before anything is drawn. */
+  | { readonly kind: "timing"; readonly job: JobId; readonly model: string }
+  | {
+      readonly kind: "unit";
+      readonly job: JobId;
+      readonly unit: Unit;
+      /** Steps up to which states have arrived: where it goes on when it is interrupted. */
+      readonly reached: number;
+    }
   /** Final latents to pictures. */
   | { readonly kind: "decode"; readonly job: JobId; readonly keys: readonly DrawingKey[] }
   /** x̂1 at the scrubber's time to pictures. */

@@ -104,12 +104,14 @@ export function createComparisons(app: Store, session: Session, host: Comparison
     apply(...events, ...timedPasses(own, app.getState()));
     openAddress();
     advance();
+    if (own.some(({ type }) => type === "decoded" || type === "described")) measuring.advance();
   }
 
   /** Does whatever can be done now, one thing after the other until the engine has something to do. */
   function advance(): void {
     for (;;) {
-      const move = nextMove(getState(), { engine: app.getState().engine, asks, sight });
+      const { engine, page } = app.getState();
+      const move = nextMove(getState(), { engine, asks, sight, isShown: page === "compare" });
       switch (move.do) {
         case "send": {
           const job = session.newJob();
@@ -124,7 +126,6 @@ export function createComparisons(app: Store, session: Session, host: Comparison
           apply({ type: "run-changed", run: move.run });
           break;
         case "nothing":
-          measuring.advance();
           return;
         default:
           move satisfies never;
@@ -142,6 +143,11 @@ export function createComparisons(app: Store, session: Session, host: Comparison
     const familyOf = (name: string | null) => findFamily(manifest, name ?? settings.family) ?? first;
     const hash = page === "compare" ? host.readHash() : "";
     const parsed = parseCompareHash(hash, familyOf);
+    if (!parsed.explicit && getState().family) {
+      // An address that names the page alone leads back to it.
+      if (page === "compare") host.writeHash(printCompareHash(getState().settings));
+      return;
+    }
     if (parsed.problems.length > 0) session.notify({ kind: "link-problems", problems: parsed.problems });
     apply({
       type: "comparison-changed",
@@ -176,6 +182,7 @@ export function createComparisons(app: Store, session: Session, host: Comparison
     dropUnitThatIsNotNeeded();
     host.writeHash(printCompareHash(next));
     advance();
+    measuring.advance();
   }
 
   /** A stretch that no cell shows any more need not be finished. */
@@ -201,6 +208,7 @@ export function createComparisons(app: Store, session: Session, host: Comparison
         dropUnitThatIsNotNeeded();
       }
       advance();
+      measuring.advance();
     },
     change,
     start,

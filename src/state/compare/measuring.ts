@@ -9,7 +9,7 @@ import type { Pixels } from "../pixels.ts";
 import { pairsAlong } from "./alongTime.ts";
 import type { CellNumbers, Comparison, Drawing, LineSimilarity, NoiseFloor } from "./comparison.ts";
 import type { ComparisonEvent } from "./events.ts";
-import { floorLines } from "./noiseFloor.ts";
+import { floorLines, zooFloor } from "./noiseFloor.ts";
 
 /** Questions that are with the measure worker at once: enough to keep it busy, few enough that another reference is
  *  answered soon. */
@@ -189,8 +189,8 @@ export function createMeasuring(
       const line = await similarityOf(cells, others);
       if (line) measured.push({ cells, ...line });
     }
-    let noiseFloor: NoiseFloor | null = null;
-    const pair = grid && family ? floorLines(grid, lines, family) : null;
+    let noiseFloor: NoiseFloor | null = family && zooFloor(family);
+    const pair = grid && family && !noiseFloor ? floorLines(grid, lines, family) : null;
     if (pair) {
       const floor = await similarityOf(pair[1].cells, pair[0].cells);
       if (floor?.sNorm != null) noiseFloor = { sNorm: floor.sNorm, interval: floor.interval, from: "grid" };

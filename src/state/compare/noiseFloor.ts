@@ -2,6 +2,7 @@ import type { Family, ModelEntry } from "#checkpoints/manifest.ts";
 import { chooseModels } from "#checkpoints/modelChoice.ts";
 import type { Grid } from "#compare/cell.ts";
 import type { Line } from "#compare/partners.ts";
+import type { NoiseFloor } from "./comparison.ts";
 
 /** What two runs of one recipe have in common: everything but the seed, what came of it, and how long it took. */
 const recipeOf = ({ architecture, config, autoencoder, recipe }: ModelEntry): string =>
@@ -28,6 +29,29 @@ export function seedPairs({ models }: Family): readonly (readonly [a: string, b:
       )
       .map((b) => [a.name, b.name] as const),
   );
+}
+
+/** What the manifest says of such a pair, measured beforehand over many seeds: the metric `s_norm to NAME` of one of them.
+ *  Null where it says nothing. */
+export function zooFloor(family: Family): NoiseFloor | null {
+  const said = seedPairs(family).flatMap(([a, b]) =>
+    [
+      [a, b],
+      [b, a],
+    ].flatMap(([of, to]) =>
+      (family.models.find(({ name }) => name === of)?.metrics ?? []).filter(
+        ({ name }) => name === `s_norm to ${to}`,
+      ),
+    ),
+  );
+  const [metric] = said;
+  if (!metric) return null;
+  const { value, low, high } = metric;
+  return {
+    sNorm: value,
+    interval: low !== undefined && high !== undefined ? [low, high] : null,
+    from: "zoo",
+  };
 }
 
 /** Two lines of the grid that differ in the training seed of their model alone; null when it has none. */

@@ -1,5 +1,6 @@
-import { plus } from "#compare/course.ts";
+import { type Evaluations, plus } from "#compare/course.ts";
 import { withTime } from "#compare/estimate.ts";
+import { evaluationsIn, goesOn } from "#compare/unit.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
 import type { EngineError, EngineEvent } from "#workers/protocol.ts";
 import { type Pixels, pixelsOf } from "../pixels.ts";
@@ -40,9 +41,11 @@ function workOf<K extends Work["kind"]>(
 const isKind = <K extends Work["kind"]>(work: Work, kind: K): work is Extract<Work, { kind: K }> =>
   work.kind === kind;
 
+/** The first step that a model makes here is not counted: it builds what later ones use. */
 function withPasses(comparison: Comparison, model: string, passes: number, ms: number): Comparison {
   const { pace } = comparison;
-  const timed = withTime(pace.passes[model] ?? { count: 0, ms: 0 }, passes, ms);
+  const before = pace.passes[model];
+  const timed = before ? withTime(before, passes, ms) : { count: 0, ms: 0 };
   return { ...comparison, pace: { ...pace, passes: { ...pace.passes, [model]: timed } } };
 }
 
@@ -73,7 +76,8 @@ const pictureOf = (picture: Parameters<typeof pixelsOf>[0] | undefined): Pixels 
   picture ? pixelsOf(picture) : null;
 
 /** States that arrive on the way are kept at once: they are what an interrupted unit can go on from. */
-function onRecorded(comparison: Comparison, { unit }: UnitWork, event: Event<"recorded">): Comparison {
+function onRecorded(comparison: Comparison, work: UnitWork, event: Event<"recorded">): Comparison {
+  const { unit } = work;
   const { step, t, tNext, served } = event;
   const stretches = { ...comparison.stretches };
   const steps = (unit.stretches[0]?.of.steps ?? 1) - 1;
@@ -94,7 +98,8 @@ function onRecorded(comparison: Comparison, { unit }: UnitWork, event: Event<"re
     };
     stretches[key] = withPoint(progressOf(comparison.stretches, key), point, isShown);
   });
-  const recorded = { ...comparison, stretches };
+  const reached = Math.max(work.reached, step + 1);
+  const recorded = { ...comparison, stretches, work: { ...work, reached } };
   const keys = drawingsThrough(
     comparison,
     present.map(({ key }) => key),
@@ -196,15 +201,12 @@ function onDone(comparison: Comparison, work: Work, event: Event<"done">): Compa
 const isOfTheJob = ({ kind }: EngineError): boolean => kind === "InvalidJob" || kind === "Internal";
 
 function onFailed(comparison: Comparison, work: Work, error: EngineError): Comparison {
-  const closed: Comparison = { ...comparison, work: null };
-  if (work.kind === "decode-x1hat") return closed;
+  const closed = interrupted(comparison);
+  if (work.kind === "decode-x1hat" || work.kind === "timing") return closed;
   if (work.kind === "describe") return { ...closed, featuresError: error };
   if (error.kind === "OutOfMemory" && error.suggestedBatch !== null && work.kind === "unit")
-    return settle({ ...closed, sideBySide: error.suggestedBatch }, work);
-  if (!isOfTheJob(error)) {
-    const stopped: Comparison = { ...closed, run: { status: "failed", error } };
-    return work.kind === "unit" ? settle(stopped, work) : stopped;
-  }
+    return { ...closed, sideBySide: error.suggestedBatch };
+  if (!isOfTheJob(error)) return { ...closed, run: { status: "failed", error } };
   if (work.kind === "decode")
     return withDrawings(closed, work.keys, (drawing) =>
       drawing.status === "finished" ? drawing : { status: "failed", track: drawing.track, error },
@@ -215,11 +217,19 @@ function onFailed(comparison: Comparison, work: Work, error: EngineError): Compa
 }
 
 /** What an engine that is gone had under way starts again later; what is finished stays. */
-const interrupted = (comparison: Comparison): Comparison => {
-  const { work } = comparison;
+function interrupted(comparison: Comparison): Comparison {
+  const { work, cost } = comparison;
   const stopped = { ...comparison, work: null };
-  return work?.kind === "unit" ? settle(stopped, work) : stopped;
-};
+  return work?.kind === "unit"
+    ? withTimeLeft(settle({ ...stopped, cost: { ...cost, spent: spentOn(comparison, work) } }, work))
+    : stopped;
+}
+
+/** What has been spent with a unit that stops where it is: its steps up to the last state that is kept. */
+const spentOn = ({ plan, cost }: Comparison, { unit: { stretches, from }, reached }: UnitWork): Evaluations =>
+  stretches
+    .filter((stretch) => plan.stretches.has(stretch.key) && goesOn(stretch) && reached > from)
+    .reduce((sum, stretch) => plus(sum, evaluationsIn(stretch, { from, to: reached })), cost.spent);
 
 function retried(comparison: Comparison, key: string | null): Comparison {
   const keys = key === null ? [...comparison.plan.routes.keys()] : [key];
@@ -301,6 +311,9 @@ export function comparisonReducer(comparison: Comparison, event: ComparisonEvent
         ? { ...interrupted(comparison), run: { status: "failed", error: event.state.error } }
         : comparison;
     case "step": {
+      const timing = workOf(comparison, event.id, "timing");
+      // Guided, as pictures usually are: two passes a step.
+      if (timing) return withPasses(comparison, timing.model, 2, event.stepMs);
       const work = workOf(comparison, event.id, "unit");
       return work ? onStep(comparison, work, event) : comparison;
     }
@@ -309,6 +322,7 @@ export function comparisonReducer(comparison: Comparison, event: ComparisonEvent
       return work ? onRecorded(comparison, work, event) : comparison;
     }
     case "integrated": {
+      if (workOf(comparison, event.id, "timing")) return withTimeLeft({ ...comparison, work: null });
       const work = workOf(comparison, event.id, "unit");
       return work ? onIntegrated(comparison, work, event) : comparison;
     }

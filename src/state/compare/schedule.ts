@@ -21,6 +21,8 @@ export interface Surroundings {
   /** Whether this part waits for the reader's word, because the connection is metered. */
   readonly asks: (family: Family, part: PartName) => boolean;
   readonly sight: Sight | null;
+  /** The Compare page is the one that is shown. */
+  readonly isShown: boolean;
 }
 
 /** What to do next. A request carries the job's number once it has one. */
@@ -164,7 +166,7 @@ function sendUnit(comparison: Comparison, family: Family, unit: Unit): Move {
   };
   return {
     do: "send",
-    work: (id) => ({ kind: "unit", job: id, unit }),
+    work: (id) => ({ kind: "unit", job: id, unit, reached: unit.from }),
     request: (id) => ({ type: "integrate", id, job }),
   };
 }
@@ -182,6 +184,33 @@ export function partsNeeded(comparison: Comparison, family: Family): readonly Pa
   return [...new Set<PartName>([...decoders, ...models])];
 }
 
+/** Points of the grid that are timed: the first step is not counted. */
+const TIMED_STEPS = 5;
+
+/** A few steps of the light model, while nothing else is known about how long things take here. */
+function time({ pace, plan }: Comparison, { engine, isShown }: Surroundings, family: Family): Move {
+  const light = findModel(family, "light");
+  if (!isShown || !light || plan.stretches.size === 0 || Object.keys(pace.passes).length > 0) return NOTHING;
+  if (partStatus(engine, family.name, "light").status !== "loaded") return NOTHING;
+  const job = {
+    family: family.name,
+    model: light.name,
+    tau: 0,
+    steps: TIMED_STEPS,
+    solver: "euler",
+    guidance: 1.5,
+    from: 0,
+    to: TIMED_STEPS - 1,
+    starts: [{ seed: 0, label: 0, x: null }],
+    record: [],
+  } as const;
+  return {
+    do: "send",
+    work: (id) => ({ kind: "timing", job: id, model: light.name }),
+    request: (id) => ({ type: "integrate", id, job }),
+  };
+}
+
 /** What the page does next for its comparison. The engine has one thing to do at a time, so what the reader waits for goes
  *  first: x̂1 in sight, then pictures that are drawn, then the next stretch, with a look by the feature networks now and
  *  then. Pure. */
@@ -192,7 +221,7 @@ export function nextMove(comparison: Comparison, around: Surroundings): Move {
   const sight = decodeSight(comparison, around, family);
   if (sight.do !== "nothing") return sight;
   const draws = run.status === "running" || run.status === "loading" || run.status === "asks";
-  if (!draws && run.status !== "paused") return NOTHING;
+  if (!draws && run.status !== "paused") return time(comparison, around, family);
 
   const drawn = decodeDrawn(comparison, around, family);
   if (drawn.do !== "nothing") return drawn;

@@ -39,7 +39,9 @@ describe("a link", () => {
     const t = await openComparisons({ hash: "#/compare" });
     await t.settled();
     expect(t.now().grid?.cells.length).toBe(20);
-    expect(units(t)).toEqual([]);
+    // A few steps of the light model are timed; no cell has anything of them.
+    expect(units(t).map(({ job }) => job.steps)).toEqual([5]);
+    expect(new Set(statuses(t))).toEqual(new Set(["waiting"]));
     expect(t.now().run.status).toBe("idle");
     expect(t.of("loaded").flatMap(({ parts }) => parts)).toEqual(["decoder", "light"]);
   });
@@ -134,26 +136,37 @@ describe("what is computed", () => {
     expect(last?.state).toEqual(finalLatent(t.now(), grid?.cells[2]?.key ?? ""));
   });
 
-  test("pauses within the unit, keeps what is finished, and comes to the same end", async () => {
-    const whole = await openComparisons({ hash: LINK });
-    await whole.settled();
-    const t = await openComparisons({ hash: LINK });
-    await t.until(({ work, cost }) => work?.kind === "unit" && cost.spent.heavy > 0);
-    t.comparisons.pause();
-    await t.settled();
-    expect(t.now().run.status).toBe("paused");
-    expect(t.now().work).toBeNull();
-    expect(statuses(t)).not.toContain("running");
-    const before = units(t).length;
-    expect(before).toBeLessThan(6);
-    t.comparisons.resume();
-    await t.settled();
-    expect(t.now().run.status).toBe("finished");
-    const shas = (of: Opened) =>
-      Object.values(of.now().drawings).map((one) => one.status === "finished" && one.picture.settings.sha256);
-    expect(shas(t).sort()).toEqual(shas(whole).sort());
-    expect(t.now().cost.spent).toEqual(t.now().cost.planned);
-  });
+  test.each(["euler", "heun", "ab2"] as const)(
+    "pauses within the unit, and comes to the same end for the announced cost, with %s",
+    async (solver) => {
+      const hash = LINK.replace("solver=euler", `solver=${solver}`);
+      const shas = (of: Opened) =>
+        Object.values(of.now().drawings).map(
+          (one) => one.status === "finished" && one.picture.settings.sha256,
+        );
+      const whole = await openComparisons({ hash });
+      await whole.settled();
+      const t = await openComparisons({ hash });
+      // In the middle of a stretch that follows a trunk.
+      await t.until(
+        ({ work }) => work?.kind === "unit" && work.unit.from > 0 && work.reached >= work.unit.from + 2,
+      );
+      t.comparisons.pause();
+      await t.settled();
+      expect(t.now().run.status).toBe("paused");
+      expect(t.now().work).toBeNull();
+      expect(statuses(t)).not.toContain("running");
+      expect(statuses(t)).toContain("waiting");
+      t.comparisons.resume();
+      await t.settled();
+      expect(t.now().run.status).toBe("finished");
+      expect(shas(t).sort()).toEqual(shas(whole).sort());
+      expect(t.now().cost.spent).toEqual(t.now().cost.planned);
+      // A solver without memory goes on where it was; one with memory begins the stretch anew.
+      const again = units(t).some(({ job }) => job.from > 4);
+      expect(again).toBe(solver !== "ab2");
+    },
+  );
 
   test("stops for good when it is cancelled, and goes on from there when it is started", async () => {
     const t = await openComparisons({ hash: LINK });
@@ -390,6 +403,15 @@ test("a picture of the Generate page that is asked for in between waits for one 
   );
   expect(order.indexOf("image")).toBeLessThan(3);
   expect(t.now().run.status).toBe("finished");
+});
+
+test("time is told before the start, from a few steps that nobody sees, and a guess says so", async () => {
+  const t = await openComparisons({ hash: "#/compare" });
+  await t.settled();
+  expect(t.now().run.status).toBe("idle");
+  expect(t.now().timeLeft).toMatchObject({ basis: "guessed" });
+  expect(t.now().timeLeft?.ms).toBeGreaterThan(0);
+  expect(t.now().cost.spent).toEqual({ light: 0, heavy: 0 });
 });
 
 test("time is told once a model has been timed, and none is left in the end", async () => {
