@@ -29,3 +29,23 @@ export function toEngineLayout(weight: WeightArray, layout: WeightLayout): Weigh
   }
   return { shape: [...kernel, inputs, outputs], values };
 }
+
+/** A weight back in the checkpoint's layout and shape; the inverse of `toEngineLayout`, of whose shape its values alone
+ *  are looked at. A copy, unless it stays as stored. */
+export function toStoredLayout(
+  values: Float32Array,
+  shape: readonly number[],
+  layout: WeightLayout,
+): WeightArray {
+  if (layout === "asStored") return { shape, values };
+  const [outputs = 1, inputs = 1, ...kernel] = shape;
+  const taps = kernel.reduce((product, size) => product * size, 1);
+  const stored = new Float32Array(values.length);
+  for (let out = 0; out < outputs; out++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let tap = 0; tap < taps; tap++)
+        stored[(out * inputs + input) * taps + tap] = values[(tap * inputs + input) * outputs + out];
+    }
+  }
+  return { shape, values: stored };
+}

@@ -1,4 +1,13 @@
-import { mul, reshape, sub, type Tensor1D, type Tensor4D, tensor1d, tidy } from "@tensorflow/tfjs-core";
+import {
+  clone,
+  mul,
+  reshape,
+  sub,
+  type Tensor1D,
+  type Tensor4D,
+  tensor1d,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { flowMatchingLossPerSample } from "#flow/losses.ts";
 import type { DiTConfig } from "./ditConfig.ts";
 import { ditPass } from "./ditPass.ts";
@@ -17,22 +26,31 @@ export interface VelocityBatch {
   readonly weights: readonly number[];
 }
 
-/** ℓ_b = mean over H, W, C of (v − u)² [B], and the gradients of Σ w_b·ℓ_b told to `visit`. Labels are checked by the
- *  caller, who disposes the losses. What `visit` makes survives only if it keeps it. Throws ShapeError. */
+/** What a batch gave. */
+export type VelocityLosses = {
+  /** ℓ_b = mean over H, W, C of (v − u)² [B] */
+  readonly losses: Tensor1D;
+  /** v [B,H,W,C] */
+  readonly velocity: Tensor4D;
+};
+
+/** Losses and velocities of a batch, and the gradients of Σ w_b·ℓ_b told to `visit`. Labels are checked by the caller, who
+ *  disposes the parts. What `visit` makes survives only if it keeps it. Throws ShapeError. */
 export function velocityLossGradients(
   config: DiTConfig,
   tensors: WeightTensors,
   { x, times, labels, target, weights }: VelocityBatch,
   visit: LayerVisitor,
-): Tensor1D {
+): VelocityLosses {
   return tidy(() => {
     const pass = ditPass(config, tensors, x, times, labels);
     const losses = flowMatchingLossPerSample(pass.velocity, target);
     const factor = (2 * x.shape[0]) / x.size; // ∂ℓ/∂v = 2·(v − u)/(H·W·C)
     const factors = reshape(tensor1d(weights.map((weight) => weight * factor)), [-1, 1, 1, 1]);
     const dVelocity: Tensor4D = mul(sub(pass.velocity, target), factors);
+    const velocity = clone(pass.velocity);
     pass.backward(dVelocity, visit);
     pass.dispose();
-    return losses;
+    return { losses, velocity };
   });
 }

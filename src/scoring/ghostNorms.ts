@@ -24,13 +24,14 @@ export function ghostNorms(
   const weights = batch.times.map(() => 1);
   const parts: Tensor1D[] = [];
   try {
-    const losses = velocityLossGradients(config, tensors, { ...batch, weights }, (layer) => {
+    const { losses, velocity } = velocityLossGradients(config, tensors, { ...batch, weights }, (layer) => {
       const norms =
         layer.kind === "table"
           ? tidy((): Tensor1D => sum(square(layer.delta), 1))
           : gradientNorms(layer.x, layer.delta, samples);
       parts.push(keep(norms)); // beyond the backward pass
     });
+    dispose(velocity);
     return { losses, norms: addN(parts) };
   } finally {
     dispose(parts);
