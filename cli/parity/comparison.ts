@@ -43,15 +43,16 @@ export class Comparison {
   }
 
   /** Compares an output, named without "out.", if the case holds it: a case may ask for a part of what its kind can
-   *  compute. Throws CaseError for another shape. */
-  output(name: string, got: HostTensor): void {
+   *  compute. `closeness` stands in for what the output's name and the case's limits say. Throws CaseError for another
+   *  shape. */
+  output(name: string, got: HostTensor, closeness?: Closeness): void {
     const full = `out.${name}`;
     const want = this.golden.tensors.get(full);
     if (!want) return;
     if (got.shape.length !== want.shape.length || got.shape.some((size, i) => size !== want.shape[i])) {
       throw new CaseError(`${full} has shape [${got.shape}], expected [${want.shape}]`);
     }
-    this.values(full, got.values, want.values, closenessOf(full, this.limits));
+    this.values(full, got.values, want.values, closeness ?? closenessOf(full, this.limits));
     this.#open.delete(full);
   }
 

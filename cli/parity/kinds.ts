@@ -10,6 +10,7 @@ import { losses } from "./kinds/losses.ts";
 import { metrics } from "./kinds/metrics.ts";
 import { noise } from "./kinds/noise.ts";
 import { operations } from "./kinds/operations.ts";
+import { optimiser } from "./kinds/optimiser.ts";
 import { quota } from "./kinds/quota.ts";
 import { sampler } from "./kinds/sampler.ts";
 import { scores } from "./kinds/scores.ts";
@@ -33,7 +34,7 @@ export const KINDS: ReadonlyMap<string, Kind | "not yet"> = new Map<string, Kind
   ["clustering", clustering],
   ["quota", quota],
   ["ties", ties],
-  ["optimiser", "not yet"],
+  ["optimiser", optimiser],
   ["metrics", metrics],
 ]);
 
