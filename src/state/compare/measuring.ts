@@ -53,7 +53,8 @@ const ofItself = (mine: Finished, against: DrawingKey): CellNumbers => ({
   latentCosine: 1,
   along: { t: mine.track.points.map(({ tNext }) => tNext), cosine: mine.track.points.map(() => 1) },
   image: { mse: 0, psnr: null, ssim: 1 },
-  ...featureNumbers(mine, mine),
+  embeddingCosine: mine.features?.embedding ? 1 : null,
+  attributes: featureNumbers(mine, mine).attributes,
 });
 
 /** Measures a picture against another; null when the questions were taken back. Latents of different autoencoders have no
