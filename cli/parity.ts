@@ -9,7 +9,7 @@ const USAGE = `usage: npm run parity -- DIR [options]
   Runs every golden case of the folder, and every file of its folders of malformed files; prints a line each.
   --backend NAME     wasm | cpu | webgpu                        (default wasm)
   --only PREFIX      only the cases whose name starts so
-  --allow-missing    cases that are not built yet do not count as failed`;
+  --allow-missing    cases of an unknown kind do not count as failed`;
 
 const BACKENDS = ["cpu", "wasm", "webgpu"] as const;
 

@@ -17,8 +17,8 @@ import { scores } from "./kinds/scores.ts";
 import { ties } from "./kinds/ties.ts";
 import { unet } from "./kinds/unet.ts";
 
-/** What computes each kind of case; "not yet" for kinds whose part of the product does not exist yet. */
-export const KINDS: ReadonlyMap<string, Kind | "not yet"> = new Map<string, Kind | "not yet">([
+/** What computes each kind of case. */
+export const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["noise", noise],
   ["operations", operations],
   ["dit", dit],

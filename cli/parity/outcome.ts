@@ -14,8 +14,8 @@ export type Outcome =
       readonly worst: Worst | null;
       readonly reason: string;
     }
-  /** The part of the product that the case is about does not exist yet. */
-  | { readonly case: string; readonly status: "not yet"; readonly kind: string };
+  /** A case of a kind that this program does not know: from a newer folder, or a misspelt one. */
+  | { readonly case: string; readonly status: "unknown"; readonly kind: string };
 
 /** A case that failed, with the sentence that says how. */
 export const failed = (name: string, reason: string, worst: Worst | null = null): Outcome => ({

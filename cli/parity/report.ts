@@ -6,7 +6,7 @@ export interface Tally {
   failed: number;
 }
 
-/** Adds an outcome; "not yet" is a failure unless it is allowed, and then counts nowhere. */
+/** Adds an outcome; an unknown kind is a failure unless it is allowed, and then counts nowhere. */
 export function count(tally: Tally, outcome: Outcome, allowMissing: boolean): void {
   if (outcome.status === "passed") tally.passed++;
   else if (outcome.status === "failed" || !allowMissing) tally.failed++;
@@ -20,8 +20,8 @@ export function lineOf(outcome: Outcome): string {
       return `pass     ${name} ${outcome.worst ? share(outcome.worst) : (outcome.detail ?? "")}`.trimEnd();
     case "failed":
       return `FAIL     ${name} ${outcome.worst ? `${share(outcome.worst)}: ` : ""}${outcome.reason}`;
-    case "not yet":
-      return `not yet  ${name} ${outcome.kind}`;
+    case "unknown":
+      return `unknown  ${name} nothing here knows the kind "${outcome.kind}"`;
     default:
       return outcome satisfies never;
   }

@@ -10,14 +10,12 @@ import { runCase } from "../../cli/parity/runCase.ts";
 const FOLDER = fileURLToPath(new URL("../fixtures/golden", import.meta.url));
 const CASES = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
 
-/** Declares a test for every golden case: it passes on `backend`, within its tight limits, and leaves no tensor.
- *  A case whose kind is not built yet is shown as skipped. */
+/** Declares a test for every golden case: it passes on `backend`, within its tight limits, and leaves no tensor. */
 export function testGoldenCases(backend: "cpu" | "wasm"): void {
-  test.for(CASES)(`%s passes on ${backend}`, async (file, { skip }) => {
+  test.for(CASES)(`%s passes on ${backend}`, async (file) => {
     await nodeBackends.open(backend);
     const before = memory().numTensors;
     const outcome = await runCase(await diskFolder(FOLDER), file);
-    if (outcome.status === "not yet") return skip(`${outcome.kind}: not yet`);
     expect(lineOf(outcome)).toMatch(/^pass/);
     expect(memory().numTensors).toBe(before);
   });
