@@ -1,23 +1,33 @@
+import type { AxisName } from "./axis.ts";
 import type { Grid } from "./cell.ts";
-import { cellAt } from "./grid.ts";
+import { axesOf, cellAt } from "./grid.ts";
 import type { ComparisonSettings, Place } from "./settings.ts";
 
-/** Direction of the grid along which seeds change; null where they do not. */
-const seedDirection = ({ columns, rows, panels }: ComparisonSettings): keyof Place | null => {
-  if (columns.name === "seed") return "column";
-  if (rows.name === "seed") return "row";
-  return panels?.name === "seed" ? "panel" : null;
-};
+/** Direction of the grid along which an axis of this name lies; null where there is none such. */
+function directionOf({ columns, rows, panels }: ComparisonSettings, name: AxisName): keyof Place | null {
+  if (columns.name === name) return "column";
+  if (rows.name === name) return "row";
+  return panels?.name === name ? "panel" : null;
+}
 
-/** Number of the cell that each cell is compared with. Where seed is an axis: the cell of the same seed under the
- *  reference's settings, so the reference stands for its whole row, column or panels; else the reference itself.
- *  See docs/decisions/0011-what-is-compared-with-what.md. */
+/** Directions along which a cell and its partner stand alike: those of seeds, and those of classes where anything beside
+ *  seeds and classes changes. */
+function startDirections(settings: ComparisonSettings): readonly (keyof Place)[] {
+  const changes = axesOf(settings).some(({ name }) => name !== "seed" && name !== "class");
+  const starts = changes ? (["seed", "class"] as const) : (["seed"] as const);
+  return starts.flatMap((name) => directionOf(settings, name) ?? []);
+}
+
+/** Number of the cell that each cell is compared with: the cell of the same start (seed, and class where they change) under
+ *  the reference's settings, so the reference stands for its whole row, column or panels; without starts along an axis the
+ *  reference itself. See docs/decisions/0011-what-is-compared-with-what.md. */
 export function partnersOf(grid: Grid, settings: ComparisonSettings): readonly number[] {
-  const along = seedDirection(settings);
+  const alike = startDirections(settings);
   const reference = grid.cells[cellAt(grid, settings.reference)]?.place ?? settings.reference;
-  return grid.cells.map(({ place }) =>
-    cellAt(grid, along === null ? reference : { ...reference, [along]: place[along] }),
-  );
+  return grid.cells.map(({ place }) => {
+    const own = Object.fromEntries(alike.map((direction) => [direction, place[direction]]));
+    return cellAt(grid, { ...reference, ...own });
+  });
 }
 
 /** All seeds of one setting. */
@@ -31,7 +41,7 @@ export interface Line {
 /** The settings of the grid, each with all its seeds: what a same-seed similarity is measured over. None where seed is no
  *  axis or has one value. In the order of their first cells. */
 export function linesOf(grid: Grid, settings: ComparisonSettings): readonly Line[] {
-  const along = seedDirection(settings);
+  const along = directionOf(settings, "seed");
   if (along === null) return [];
   const partners = partnersOf(grid, settings);
   const lines = new Map<string, number[]>();

@@ -25,6 +25,18 @@ test("panels of another setting are compared with the reference's panel", () => 
   ]);
 });
 
+test("another class is compared with itself under the reference's settings, where anything else changes", () => {
+  // The class is part of what a picture starts from: a model without micah is compared class by class.
+  expect(
+    partners({ variant: "zoo-base, zoo-half", seed: "1-2", class: "micah, dylan" }, [0, 0, 0]).partners,
+  ).toEqual([0, 1, 0, 1, 4, 5, 4, 5]);
+  expect(partners({ class: "micah, dylan", steps: "10, 20" }, [0, 1, 1]).partners).toEqual([1, 1, 3, 3]);
+});
+
+test("classes are compared with each other where nothing else changes but the seed", () => {
+  expect(partners({ class: "micah, dylan", seed: "1-2" }, [0, 1, 0]).partners).toEqual([2, 3, 2, 3]);
+});
+
 test("without seeds along an axis every cell is compared with the reference itself", () => {
   expect(partners({ tau: "0, 1", steps: "10, 20" }, [0, 1, 0]).partners).toEqual([2, 2, 2, 2]);
 });
