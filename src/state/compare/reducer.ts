@@ -41,13 +41,17 @@ function workOf<K extends Work["kind"]>(
 const isKind = <K extends Work["kind"]>(work: Work, kind: K): work is Extract<Work, { kind: K }> =>
   work.kind === kind;
 
-/** The first step that a model makes here is not counted: it builds what later ones use. */
 function withPasses(comparison: Comparison, model: string, passes: number, ms: number): Comparison {
   const { pace } = comparison;
-  const before = pace.passes[model];
-  const timed = before ? withTime(before, passes, ms) : { count: 0, ms: 0 };
+  const timed = withTime(pace.passes[model] ?? { count: 0, ms: 0 }, passes, ms);
   return { ...comparison, pace: { ...pace, passes: { ...pace.passes, [model]: timed } } };
 }
+
+/** The first step that a model makes here is not counted: it builds what later ones use. */
+const withStep = (comparison: Comparison, model: string, passes: number, ms: number): Comparison =>
+  comparison.pace.passes[model]
+    ? withPasses(comparison, model, passes, ms)
+    : withPasses(comparison, model, 0, 0);
 
 function onStep(comparison: Comparison, { unit }: UnitWork, event: Event<"step">): Comparison {
   const { first, count, step, of, t, served, stepMs } = event;
@@ -60,7 +64,7 @@ function onStep(comparison: Comparison, { unit }: UnitWork, event: Event<"step">
   const kind = unit.stretches[0]?.of;
   const model = kind?.names[served];
   if (!kind || !model) return moved;
-  return withPasses(moved, model, count * SOLVERS[kind.solver].nfePerStep * passesAt(kind.guidance), stepMs);
+  return withStep(moved, model, count * SOLVERS[kind.solver].nfePerStep * passesAt(kind.guidance), stepMs);
 }
 
 /** A point is put where the older one of the same step was: a job that starts again repeats its points. */
@@ -313,7 +317,7 @@ export function comparisonReducer(comparison: Comparison, event: ComparisonEvent
     case "step": {
       const timing = workOf(comparison, event.id, "timing");
       // Guided, as pictures usually are: two passes a step.
-      if (timing) return withPasses(comparison, timing.model, 2, event.stepMs);
+      if (timing) return withStep(comparison, timing.model, 2, event.stepMs);
       const work = workOf(comparison, event.id, "unit");
       return work ? onStep(comparison, work, event) : comparison;
     }
