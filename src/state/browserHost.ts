@@ -1,8 +1,5 @@
 import { connectEngine } from "#workers/client.ts";
-import { connectMeasure } from "#workers/measureClient.ts";
 import { parseBackendWish } from "./backendWish.ts";
-import { drawSheet } from "./compare/export/drawSheet.ts";
-import { openComparisons } from "./compare/saved/database.ts";
 import { openGallery } from "./gallery/database.ts";
 import type { StudioHost } from "./studio.ts";
 
@@ -46,9 +43,7 @@ export function browserHost(baseUri: string, saveFile: StudioHost["saveFile"]): 
   const tabs = new BroadcastChannel("steadyflow-gallery");
   return {
     connect: connectEngine,
-    measure: connectMeasure(),
-    comparisons: openComparisons(),
-    drawSheet,
+    compareHost: async () => (await import("./compare/browserHost.ts")).compareHost(),
     manifestUrl: new URL("models/manifest.json", baseUri).href,
     backend: parseBackendWish(location.search),
     faults: new URLSearchParams(location.search).has("faults"),

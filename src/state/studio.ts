@@ -1,5 +1,7 @@
 import { INITIAL_APP } from "./app.ts";
-import { type ComparisonHost, type Comparisons, createComparisons } from "./compare/comparisons.ts";
+import type { Comparisons } from "./compare/comparisons.ts";
+import type { CompareHost } from "./compare/host.ts";
+import { type TimedPasses, timedPasses } from "./compare/timedPasses.ts";
 import type { GalleryDatabase } from "./gallery/database.ts";
 import { createLibrary, type GalleryChannel, type Library } from "./gallery/library.ts";
 import { printHash } from "./hash.ts";
@@ -10,7 +12,9 @@ import { createSession, type Session, type SessionHost } from "./session.ts";
 import { createAppStore, type Store } from "./store.ts";
 
 /** What the page needs of the browser. */
-export interface StudioHost extends SessionHost, PictureHost, ComparisonHost {
+export interface StudioHost extends SessionHost, PictureHost {
+  /** What comparing needs; fetched when it is first wanted. */
+  readonly compareHost: () => Promise<CompareHost>;
   readonly storage: Pick<Storage, "getItem" | "setItem" | "clear"> | null;
   readonly database: GalleryDatabase;
   readonly channel: GalleryChannel;
@@ -27,7 +31,9 @@ export interface Studio {
   readonly session: Session;
   readonly library: Library;
   readonly pictures: Pictures;
-  readonly comparisons: Comparisons;
+  /** The Compare page without its looks. Its code is fetched when it is first wanted; rejects when it cannot be, and may
+   *  then be asked again. */
+  comparisons(): Promise<Comparisons>;
   /** Connects the engine, and shows the page that the address names with what it says. */
   begin(): void;
   /** The address has changed: by hand, or by a link of the page. */
@@ -37,13 +43,44 @@ export interface Studio {
   deleteEverything(): Promise<void>;
 }
 
+/** Timings of the Generate page that are kept for a comparison to come: a hundred steps tell as much as a thousand. */
+const TIMED_KEPT = 100;
+
 export function createStudio(host: StudioHost): Studio {
   const preferences = parsePreferences(host.storage?.getItem(PREFERENCES_KEY) ?? null);
   const page = pageOf(host.readHash());
   const store = createAppStore({ ...INITIAL_APP, page, preferences, metered: host.metered });
   const session: Session = createSession(store, host, (images) => library.add(images));
   const library = createLibrary(store, host.database, host.channel, session.notify, host.now);
-  const comparisons = createComparisons(store, session, host);
+  let timed: readonly TimedPasses[] = [];
+  let compareHost: Promise<CompareHost> | null = null;
+  let compared: Comparisons | null = null;
+  let comparing: Promise<Comparisons> | null = null;
+  session.onEvents((events) => {
+    if (!compared) timed = [...timed, ...timedPasses(events, store.getState())].slice(-TIMED_KEPT);
+  });
+
+  async function openComparisons(): Promise<Comparisons> {
+    compareHost ??= host.compareHost();
+    const [{ createComparisons }, needed] = await Promise.all([
+      import("./compare/comparisons.ts"),
+      compareHost,
+    ]);
+    compared = createComparisons(store, session, { ...host, ...needed }, timed);
+    return compared;
+  }
+
+  /** Whoever needs it asks again and is told when it cannot be had. */
+  const fetchAhead = () => void comparisons().catch(() => {});
+
+  function comparisons(): Promise<Comparisons> {
+    comparing ??= openComparisons().catch((cause: unknown) => {
+      comparing = null;
+      compareHost = null;
+      throw cause;
+    });
+    return comparing;
+  }
 
   let kept = preferences;
   store.subscribe(({ preferences: current }) => {
@@ -65,23 +102,25 @@ export function createStudio(host: StudioHost): Studio {
     begin() {
       library.begin();
       session.begin();
+      if (page === "compare") fetchAhead();
     },
     followHash() {
       const hash = host.readHash();
       const to = pageOf(hash);
       const { page: from, settings, batch } = store.getState();
       if (to !== from) store.dispatch({ type: "page-opened", page: to });
-      if (to === "compare") comparisons.followHash();
+      // The Compare page reads the address itself when it is made.
+      if (to === "compare") compared ? compared.followHash() : fetchAhead();
       // Back to pictures that are still there: they need not be drawn again.
       else if (from === to || !batch || hash !== printHash(settings)) session.followHash();
     },
     setPreferences: (change) => store.dispatch({ type: "preferences-changed", change }),
     async deleteEverything() {
       session.cancel();
-      comparisons.clear();
+      compared?.clear();
       const deleted = await Promise.allSettled([
         library.destroy(),
-        host.comparisons.destroy(),
+        (compareHost ?? host.compareHost()).then(({ comparisons: kept }) => kept.destroy()),
         host.deleteCaches(),
       ]);
       host.storage?.clear();

@@ -1,12 +1,8 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type Family, findFamily } from "#checkpoints/manifest.ts";
-import { chooseModels } from "#checkpoints/modelChoice.ts";
 import type { Cell, DrawingKey } from "#compare/cell.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
-import { SOLVERS } from "#flow/solvers/names.ts";
-import type { MeasureClient } from "#workers/measureClient.ts";
 import type { EngineEvent, PartName } from "#workers/protocol.ts";
-import type { App } from "../app.ts";
 import { type EngineRestarted, partStatus } from "../engine.ts";
 import { isHeavy } from "../loads.ts";
 import type { PictureHost } from "../pictures.ts";
@@ -14,25 +10,24 @@ import type { Session } from "../session.ts";
 import type { Store } from "../store.ts";
 import { type Comparison, INITIAL_COMPARISON } from "./comparison.ts";
 import type { ComparisonEvent } from "./events.ts";
-import { createTakeAway, type TakeAway, type TakeAwayHost } from "./export/takeAway.ts";
+import { createTakeAway, type TakeAway } from "./export/takeAway.ts";
 import { parseCompareHash, printCompareHash } from "./hash.ts";
+import type { CompareHost } from "./host.ts";
 import { createMeasuring } from "./measuring.ts";
 import { comparisonReducer } from "./reducer.ts";
-import type { ComparisonDatabase } from "./saved/database.ts";
 import { createSaved, type Saved } from "./saved/saved.ts";
 import { nextMove, partsNeeded, type Sight } from "./schedule.ts";
+import { type TimedPasses, timedPasses } from "./timedPasses.ts";
 
 /** What comparisons need of the browser. */
-export interface ComparisonHost extends PictureHost {
-  readonly measure: MeasureClient;
-  readonly comparisons: ComparisonDatabase;
+export interface ComparisonHost extends CompareHost, PictureHost {
   readonly readHash: () => string;
   readonly writeHash: (hash: string) => void;
   readonly newId: () => string;
   readonly now: () => number;
-  /** Turns a drawing of the grid with its labels into a PNG. */
-  readonly drawSheet: TakeAwayHost["drawSheet"];
 }
+
+const asEvent = (timed: TimedPasses): ComparisonEvent => ({ type: "passes-timed", ...timed });
 
 /** What the reader can do with a comparison. Every command returns at once; what follows arrives in the store. */
 export interface Comparisons extends TakeAway, Saved {
@@ -62,27 +57,15 @@ export interface Comparisons extends TakeAway, Saved {
   openInGenerate(cell: Cell): void;
 }
 
-const passesAt = (guidance: number) => (guidance === 1 ? 1 : 2);
-
-/** Network passes that the Generate page has just made: they tell how fast each model is here. */
-function timedPasses(events: readonly EngineEvent[], { batch, engine }: App): readonly ComparisonEvent[] {
-  const family = batch && engine.manifest && findFamily(engine.manifest, batch.settings.family);
-  if (!family) return [];
-  return events.flatMap((event): readonly ComparisonEvent[] => {
-    if (event.type !== "step") return [];
-    const run = batch.runs.find(({ job }) => job === event.id);
-    const chosen = run && chooseModels(family, run.model);
-    const model = chosen?.ok ? chosen.value[event.served]?.name : undefined;
-    if (model === undefined) return [];
-    const { solver, guidance } = batch.settings;
-    const passes = event.count * SOLVERS[solver].nfePerStep * passesAt(guidance);
-    return [{ type: "passes-timed", model, passes, ms: event.stepMs }];
-  });
-}
-
 /** The Compare page without its looks. It shares the engine with the Generate page through `session`: one thing is sent at
- *  a time, so that a picture that is asked for there waits for no more than that. */
-export function createComparisons(app: Store, session: Session, host: ComparisonHost): Comparisons {
+ *  a time, so that a picture that is asked for there waits for no more than that.
+ *  It may be made when the engine is long at work: what it has told by then is in `app`; timed: what it took. */
+export function createComparisons(
+  app: Store,
+  session: Session,
+  host: ComparisonHost,
+  timed: readonly TimedPasses[] = [],
+): Comparisons {
   const { getState, getInitialState, subscribe, setState } = createStore<Comparison>(
     () => INITIAL_COMPARISON,
   );
@@ -101,7 +84,7 @@ export function createComparisons(app: Store, session: Session, host: Comparison
 
   function receive(events: readonly (EngineEvent | EngineRestarted)[]): void {
     const own = events.filter((event) => event.type !== "engine-restarted");
-    apply(...events, ...timedPasses(own, app.getState()));
+    apply(...events, ...timedPasses(own, app.getState()).map(asEvent));
     openAddress();
     advance();
     if (own.some(({ type }) => type === "decoded" || type === "described")) measuring.advance();
@@ -192,6 +175,11 @@ export function createComparisons(app: Store, session: Session, host: Comparison
   }
 
   session.onEvents(receive);
+  apply(...timed.map(asEvent));
+  const { backend } = app.getState().engine;
+  if (backend) apply({ type: "backend", report: backend });
+  openAddress();
+  advance();
 
   return {
     store,

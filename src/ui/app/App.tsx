@@ -5,6 +5,7 @@ import { GeneratePage } from "../generate/GeneratePage.tsx";
 import styles from "./App.module.css";
 import { Header } from "./Header/Header.tsx";
 import { Notices } from "./Notices/Notices.tsx";
+import { PageBoundary } from "./PageBoundary.tsx";
 import { useTheme } from "./useTheme.ts";
 
 /** What only comparing needs is fetched when it is first opened. */
@@ -30,9 +31,11 @@ export function App() {
         {page === "generate" ? (
           <GeneratePage />
         ) : (
-          <Suspense fallback={<p className={styles.opening}>Opening the comparison.</p>}>
-            <ComparePage />
-          </Suspense>
+          <PageBoundary>
+            <Suspense fallback={<p className={styles.opening}>Opening the comparison.</p>}>
+              <ComparePage />
+            </Suspense>
+          </PageBoundary>
         )}
       </main>
       <Notices />

@@ -1,5 +1,5 @@
 import { Tabs } from "radix-ui";
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, use, useMemo } from "react";
 import { useStudio } from "#ui/shared/context.ts";
 import { EngineNotice } from "../generate/EngineNotice/EngineNotice.tsx";
 import styles from "./ComparePage.module.css";
@@ -27,7 +27,7 @@ const TABS = [
 
 /** What is compared, beside the grid and its figures; on a narrow screen the grid comes first. */
 export function ComparePage() {
-  const { comparisons } = useStudio();
+  const comparisons = use(useStudio().comparisons());
   const value = useMemo(
     () => ({ comparisons, look: createLook(!matchMedia("(prefers-reduced-motion: reduce)").matches) }),
     [comparisons],
@@ -35,11 +35,18 @@ export function ComparePage() {
   useCompareKeys(comparisons);
   return (
     <CompareContext value={value}>
-      <div className={styles.page}>
-        <Setup />
-        <Stage />
-      </div>
+      <Layout />
     </CompareContext>
+  );
+}
+
+function Layout() {
+  const run = useComparison((comparison) => comparison.run.status);
+  return (
+    <div className={styles.page} data-run={run}>
+      <Setup />
+      <Stage />
+    </div>
   );
 }
 

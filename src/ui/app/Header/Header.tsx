@@ -1,7 +1,5 @@
-import { useStore } from "zustand";
-import { printCompareHash } from "#state/compare/hash.ts";
 import { printHash } from "#state/hash.ts";
-import { useApp, useStudio } from "#ui/shared/context.ts";
+import { useApp } from "#ui/shared/context.ts";
 import { EngineBadge } from "./EngineBadge.tsx";
 import styles from "./Header.module.css";
 import { HelpDialog } from "./HelpDialog.tsx";
@@ -11,7 +9,6 @@ import { ThemeMenu } from "./ThemeMenu.tsx";
 /** Name, pages, engine, and what concerns the page as a whole. */
 export function Header() {
   const address = useApp((app) => printHash(app.settings));
-  const comparison = useStore(useStudio().comparisons.store, ({ settings }) => printCompareHash(settings));
   const page = useApp((app) => app.page);
   return (
     <header className={styles.header}>
@@ -27,7 +24,7 @@ export function Header() {
         <a href={address} aria-current={page === "generate" ? "page" : undefined}>
           Generate
         </a>
-        <a href={comparison} aria-current={page === "compare" ? "page" : undefined}>
+        <a href="#/compare" aria-current={page === "compare" ? "page" : undefined}>
           Compare
         </a>
       </nav>
