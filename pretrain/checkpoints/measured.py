@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 from pretrain.checkpoints.manifest import files_of
 from pretrain.metrics.bootstrap import Estimate
-from pretrain.metrics.results import FamilyResults, Quality, Reconstruction
+from pretrain.metrics.results import FamilyResults, PairResult, Quality, Reconstruction
 
 
 def metric(name: str, estimate: Estimate, unit: str | None = None) -> dict[str, Any]:
@@ -42,16 +42,27 @@ def sha256_of(paths: list[Path]) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
+def similarity_metrics(name: str, fresh: set[str], pairs: Sequence[PairResult]) -> list[dict[str, Any]]:
+    """`s_norm to NAME`: how much the model draws the other's picture for a seed, for every pair of which it is
+    the second and both are among the `fresh`. The page reads the noise floor of the zoo from it."""
+    own = [pair for pair in pairs if pair.b == name and {name, pair.a} <= fresh]
+    return [metric(f"s_norm to {pair.a}", pair.s_norm) for pair in own]
+
+
 def with_metrics(family: dict[str, Any], folder: Path, results: FamilyResults) -> dict[str, Any]:
     """The family with the metrics of `results`, and no others."""
     embedding = results.embedding.name
     measured = {result.name: result for result in results.models}
+    names = [entry["name"] for entry in family["models"]]
+    known = [name for name in names if name in measured]
+    fresh = {name for name in known if measured[name].sha256 == sha256_of(files_of(folder, name))}
     models = []
     for entry in family["models"]:
         bare = {key: value for key, value in entry.items() if key != "metrics"}
-        result = measured.get(entry["name"])
-        if result is not None and result.sha256 == sha256_of(files_of(folder, entry["name"])):
-            bare["metrics"] = quality_metrics(result.quality, embedding)
+        name = entry["name"]
+        if name in fresh:
+            alike = similarity_metrics(name, fresh, results.pairs)
+            bare["metrics"] = [*quality_metrics(measured[name].quality, embedding), *alike]
         models.append(bare)
     autoencoder = {**family["autoencoder"], "metrics": reconstruction_metrics(results.autoencoder, embedding)}
     return {**family, "models": models, "autoencoder": autoencoder}

@@ -418,6 +418,8 @@ class ExportTest(unittest.TestCase):
             embedding=mock.Mock(),
             models=[mock.Mock(sha256=whole, quality=quality)],
             autoencoder=mock.Mock(psnr=one(30), ssim=one(1), fd=one(2)),
+            # A model beside itself stands for two that were measured, the second pair for one that was not.
+            pairs=[mock.Mock(a=a, b="plain", s_norm=one(0.5)) for a in ("plain", "older")],
         )
         results.embedding.name, results.models[0].name = "embedding", "plain"
         (self.root / "results.json").write_text("{}")
@@ -425,6 +427,8 @@ class ExportTest(unittest.TestCase):
             self.exporter([self.PLAIN]).remeasure()
             metrics = self.family()["models"][0]["metrics"]
             self.assertEqual(metrics[0], {"name": "FD-embedding", "value": 0.0, "low": -1.0, "high": 1.0})
+            alike = [entry for entry in metrics if entry["name"].startswith("s_norm")]
+            self.assertEqual(alike, [{"name": "s_norm to plain", "value": 0.5, "low": -0.5, "high": 1.5}])
             psnr = {"name": "PSNR", "value": 30.0, "low": 29.0, "high": 31.0, "unit": "dB"}
             self.assertEqual(self.family()["autoencoder"]["metrics"][0], psnr)
             results.models[0].sha256 = "0" * 64
