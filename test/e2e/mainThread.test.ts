@@ -1,33 +1,9 @@
 import { expect, inject, test } from "vitest";
+import { mainThreadTasksMs } from "./mainThreadTasks.ts";
 import { visit } from "./visit.ts";
 
 const IMAGES = 8;
 const LIMIT_MS = 50;
-
-interface TraceEvent {
-  readonly name: string;
-  readonly ph: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly dur?: number;
-  /** Time of the thread's own processor, in microseconds. */
-  readonly tdur?: number;
-  readonly args: { readonly name?: string };
-}
-
-/** Processor milliseconds of the tasks of every page's main thread. */
-function mainThreadTasksMs(trace: Buffer): number[] {
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: readonly TraceEvent[] };
-  const threadOf = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
-  const mains = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain")
-      .map(threadOf),
-  );
-  return traceEvents
-    .filter((event) => event.ph === "X" && event.name.endsWith("RunTask") && mains.has(threadOf(event)))
-    .map(({ tdur = 0 }) => tdur / 1000);
-}
 
 /** What a PerformanceObserver calls a long task is one of over 50 ms of wall time, and a busy machine stretches a task
  *  that does next to nothing to that. So a round without any ends the test, and else it is the processor time of the
