@@ -1,6 +1,5 @@
 import {
   add,
-  addN,
   concat,
   dispose,
   pad,
@@ -11,6 +10,7 @@ import {
   type Tensor4D,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { addAll } from "#kernels/addAll.ts";
 import { linear } from "#kernels/linear.ts";
 import { linearInputGradient } from "#kernels/linearGradients.ts";
 import { modulatedLayerNorm } from "#kernels/modulatedLayerNorm.ts";
@@ -117,7 +117,7 @@ export function ditPass(
       }
       const delta: Tensor2D = reshape(dTokens, [batch * count, config.hidden_size]);
       visit({ kind: "linear", name: PATCHES, x: patches, delta });
-      const dActive = addN(intoActive);
+      const dActive = addAll(intoActive);
       embeddingBackward(weights, embedding, labels, dActive, visit);
       dispose([dTokens, delta, dActive, ...intoActive]);
     },

@@ -1,4 +1,5 @@
-import { addN, dispose, keep, square, sum, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
+import { dispose, keep, square, sum, type Tensor1D, tidy } from "@tensorflow/tfjs-core";
+import { addAll } from "#kernels/addAll.ts";
 import { gradientNorms } from "#kernels/gradientNorms.ts";
 import type { DiTConfig } from "#models/ditConfig.ts";
 import type { WeightTensors } from "#models/tensors.ts";
@@ -32,7 +33,7 @@ export function ghostNorms(
       parts.push(keep(norms)); // beyond the backward pass
     });
     dispose(velocity);
-    return { losses, norms: addN(parts) };
+    return { losses, norms: addAll(parts) };
   } finally {
     dispose(parts);
   }

@@ -24,6 +24,8 @@ const SUBSET = [
   "03_sampler_analytic",
   "03_c2f_heun",
   "03_cfg_all_channels",
+  "05_scores",
+  "08_adamw_decay",
   "11_unet_cond",
   "12_containers",
 ];
