@@ -43,7 +43,9 @@ function familyShape({ classes, latent, autoencoder: { config }, scale_factor, p
 
 function modelProblems(family: Family, model: Family["models"][number]): string[] {
   const { name, role, config } = model;
-  const rows = family.classes.length + (model.architecture === "unet" ? 1 : 0);
+  const own = model.classes ?? [];
+  const known = [...family.classes.map((one) => one.name), ...own];
+  const rows = known.length + (model.architecture === "unet" ? 1 : 0);
   const wanted = model.autoencoder;
   const latents =
     wanted === undefined
@@ -55,6 +57,7 @@ function modelProblems(family: Family, model: Family["models"][number]): string[
     ...(config.num_classes === rows
       ? []
       : [says(`the model has another number of classes (${config.num_classes} label rows, not ${rows})`)]),
+    ...(repeated(known).length === 0 ? [] : [says(`two classes are called ${repeated(known)[0]}`)]),
     ...(latents ? [] : [says(`there is no autoencoder ${wanted}`)]),
     ...(!latents ||
     (config.in_channels === latents.latent_channels && config.input_size === latentSide(latents))

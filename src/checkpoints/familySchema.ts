@@ -9,6 +9,7 @@ import {
   finite,
   plainName,
   provenance,
+  recipe,
   share,
   text,
   unetConfig,
@@ -26,8 +27,12 @@ const modelAbout = {
   group: v.optional(plainName),
   /** The further autoencoder in whose latents it draws; the family's own when absent. */
   autoencoder: v.optional(plainName),
+  /** Classes that this model knows beyond the family's, in label order after theirs. */
+  classes: v.optional(v.array(plainName)),
   files: fileList,
   ...provenance,
+  /** null where nobody wrote it down, as for a file that the reader brought. */
+  recipe: v.nullable(recipe),
 };
 
 const modelEntry = v.variant("architecture", [

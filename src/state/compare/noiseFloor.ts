@@ -4,8 +4,10 @@ import type { Grid } from "#compare/cell.ts";
 import type { Line } from "#compare/partners.ts";
 import type { NoiseFloor } from "./comparison.ts";
 
-/** What two runs of one recipe have in common: everything but the seed, what came of it, and how long it took. */
-const recipeOf = ({ architecture, config, autoencoder, recipe }: ModelEntry): string =>
+/** What two runs of one recipe have in common: everything but the seed, what came of it, and how long it took. Null for a
+ *  model of which nobody wrote it down. */
+const recipeOf = ({ architecture, config, autoencoder, recipe }: ModelEntry): string | null =>
+  recipe &&
   JSON.stringify([
     architecture,
     Object.entries(config).sort(),
@@ -15,6 +17,8 @@ const recipeOf = ({ architecture, config, autoencoder, recipe }: ModelEntry): st
     recipe.samples_seen,
   ]);
 
+const seedOf = ({ recipe }: ModelEntry): number | null => recipe?.seed ?? null;
+
 /** Pairs of models that differ in the training seed alone, by name. */
 export function seedPairs({ models }: Family): readonly (readonly [a: string, b: string])[] {
   return models.flatMap((a, i) =>
@@ -22,10 +26,7 @@ export function seedPairs({ models }: Family): readonly (readonly [a: string, b:
       .slice(i + 1)
       .filter(
         (b) =>
-          a.recipe.seed !== null &&
-          b.recipe.seed !== null &&
-          a.recipe.seed !== b.recipe.seed &&
-          recipeOf(a) === recipeOf(b),
+          seedOf(a) !== null && seedOf(b) !== null && seedOf(a) !== seedOf(b) && recipeOf(a) === recipeOf(b),
       )
       .map((b) => [a.name, b.name] as const),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Family } from "#checkpoints/manifest.ts";
+import type { Family, ModelEntry } from "#checkpoints/manifest.ts";
 import { gridOf } from "#compare/grid.ts";
 import { linesOf } from "#compare/partners.ts";
 import { floorLines, seedPairs, zooFloor } from "#state/compare/noiseFloor.ts";
@@ -11,10 +11,13 @@ const zoo = familyWith({ name: "zoo-base" }, { name: "zoo-seed" }, { name: "zoo-
 /** The family with recipes of some of its models changed. */
 const withRecipes = (
   family: Family,
-  of: Readonly<Record<string, Partial<Family["models"][number]["recipe"]>>>,
+  of: Readonly<Record<string, Partial<NonNullable<ModelEntry["recipe"]>>>>,
 ): Family => ({
   ...family,
-  models: family.models.map((model) => ({ ...model, recipe: { ...model.recipe, ...of[model.name] } })),
+  models: family.models.map((model) => ({
+    ...model,
+    recipe: model.recipe && { ...model.recipe, ...of[model.name] },
+  })),
 });
 const family = withRecipes(zoo, {
   "zoo-base": { seed: 1, steps: 2000 },

@@ -1,0 +1,87 @@
+import type { FileEntry, ModelEntry } from "#checkpoints/manifest.ts";
+
+/** Name of an own model wherever shipped models have theirs (links, jobs, PNGs): `own-` and the first 12 hex digits of the
+ *  sha256 of its weights, so the same model has the same name in every browser and a link means the same everywhere. */
+export type LocalModelId = `own-${string}`;
+
+/** Architecture and config of a velocity model, as a manifest has them. */
+export type LocalNetwork = NetworkOf<ModelEntry>;
+type NetworkOf<T extends ModelEntry> = T extends ModelEntry ? Pick<T, "architecture" | "config"> : never;
+
+/** What training started from. */
+export interface Base {
+  /** Name of a model of the same family. */
+  readonly name: string;
+  /** sha256 of its files in shard order, hex. */
+  readonly sha256: readonly string[];
+}
+
+/** Low-rank matrices, kept beside the weights into which they are merged. */
+export interface Lora {
+  readonly rank: number;
+  /** What is added is scaled by alpha/rank. */
+  readonly alpha: number;
+  /** The model that they are added to. */
+  readonly of: Base;
+}
+
+/** What the reader's browser keeps of a model of their own, without its weights. Plain data: structured cloning takes it. */
+export type LocalModel = LocalNetwork & {
+  readonly id: LocalModelId;
+  /** For people; can be changed. */
+  readonly name: string;
+  readonly kind: "imported" | "fine-tuned";
+  /** Family in whose latents it draws, by name. */
+  readonly family: string;
+  /** The family's further autoencoder in whose latents it draws; null: its own. */
+  readonly autoencoder: string | null;
+  /** Classes that it knows beyond the family's, in label order after theirs. */
+  readonly classes: readonly string[];
+  readonly base: Base | null;
+  readonly lora: Lora | null;
+  /** null where the file did not say it. */
+  readonly recipe: ModelEntry["recipe"] | null;
+  /** In words, "CC BY 4.0" for example. */
+  readonly licence: string;
+  readonly metrics: NonNullable<ModelEntry["metrics"]>;
+  readonly parameters: number;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Size and sha256 of the weights as a safetensors file. */
+  readonly bytes: number;
+  readonly sha256: string;
+};
+
+/** Weights of an own model as they are kept: safetensors files. */
+export interface LocalFiles {
+  /** All weights; low-rank matrices are merged into them. Its sha256 is the model's. */
+  readonly weights: Uint8Array<ArrayBuffer>;
+  /** `${layer}.lora_A.weight` [r,in], `${layer}.lora_B.weight` [out,r] and the label table; null unless `lora`. */
+  readonly adapter: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Longest name that the reader can give. */
+export const LONGEST_NAME = 80;
+
+/** Largest weights that can be kept or imported. */
+export const LARGEST_MODEL_BYTES = 512e6;
+
+const LOCAL = "local:";
+
+export const isLocalModelId = (name: string): name is LocalModelId => /^own-[0-9a-f]{12}$/.test(name);
+
+export const localModelId = (sha256: string): LocalModelId => `own-${sha256.slice(0, 12)}`;
+
+/** The entry's file, which the engine takes from the browser's store and not from the network. */
+export const localFile = ({ id, bytes, sha256 }: Pick<LocalModel, "id" | "bytes" | "sha256">): FileEntry => ({
+  file: `${LOCAL}${id}`,
+  bytes,
+  sha256,
+});
+
+/** The own model whose weights the file is; null for a file of the network. */
+export function localModelOf(file: string): LocalModelId | null {
+  if (!file.startsWith(LOCAL)) return null;
+  const id = file.slice(LOCAL.length);
+  return isLocalModelId(id) ? id : null;
+}
