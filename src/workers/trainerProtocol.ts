@@ -1,0 +1,271 @@
+/** The wire between the page and the trainer worker, which encodes, scores and trains on a device of its own. Types only.
+ *
+ *  The page sends `start` once; the trainer answers with `state` events and one `backend`. A request with an id is answered by
+ *  zero or more progress events of that id and then by exactly one closing event of that id:
+ *    encode    →  (download | progress)*                                    →  encoded | paused | cancelled | failed
+ *    score     →  (download | progress)*                                    →  scored | paused | cancelled | failed
+ *    estimate  →  (download | progress)*                                    →  estimated | cancelled | failed
+ *    train     →  (download | progress)*, began, (step | look | pictures |
+ *                 checkpointed | not-kept)*                                 →  finished | paused | cancelled | failed
+ *    sample    →  pictures                                                  →  sampled | cancelled | failed
+ *    select    →                                                               selected | cancelled | failed
+ *    export    →                                                               exported | cancelled | failed
+ *  Jobs are served in the order they arrive, one at a time. `sample`, `select` and `export` do not wait for an `encode`, `score`
+ *  or `train` that is under way: they are served between two of its steps. Looks at the data of a run (its curve so far) are
+ *  for the page to read in runs/; the events tell what is new.
+ *
+ *  `pause` ends an encode, score or train after the step that is under way and keeps what there is: asked again (train: by
+ *  `resume`) it goes on there. `stop` makes a model of a run's average weights as they are. `cancel` ends any job within one
+ *  step and keeps nothing new: a run stays as its last checkpoint has it.
+ *  A run is trained in one tab at a time: a lock says so, and in a second tab `train` fails with RunLocked.
+ *  When the device goes away, a new one is made and the job goes on, once; a run loses nothing then, since its state is on the
+ *  host. Buffers in events are transferred: the page owns them. */
+import type { LocalModel } from "#library/localModel.ts";
+import type { StorageError } from "#runs/files.ts";
+import type { CurvePoint, LookPoint, RunId } from "#runs/run.ts";
+import type { ScoringProblem } from "#scoring/scoringError.ts";
+import type { TrainingProblem } from "#training/trainingError.ts";
+import type { BackendChoice, BackendReport, EngineError, JobId, PartName, Picture } from "./protocol.ts";
+import type {
+  EncodeJob,
+  EstimateJob,
+  EvidenceKey,
+  ExportJob,
+  SampleJob,
+  ScoreJob,
+  SelectJob,
+  TrainJob,
+} from "./trainerJobs.ts";
+
+export type {
+  EncodeJob,
+  EstimateJob,
+  EvidenceKey,
+  ExportJob,
+  SampleJob,
+  ScoreJob,
+  SelectJob,
+  TrainJob,
+} from "./trainerJobs.ts";
+
+export type TrainerState =
+  | { readonly status: "probing" }
+  /** WebGPU was asked for and is not there; waits for another `start`. */
+  | { readonly status: "no-webgpu"; readonly reason: string; readonly remedy: string }
+  /** Only a software adapter: passes on to wasm, unless webgpu was forced. */
+  | { readonly status: "software-adapter"; readonly adapter: string; readonly reason: string }
+  | { readonly status: "ready" }
+  | { readonly status: "busy"; readonly job: JobId }
+  /** The device went away; a new one is being made and the job goes on, once. */
+  | { readonly status: "device-lost"; readonly reason: string; readonly resumes: JobId | null }
+  | { readonly status: "failed"; readonly error: TrainerError };
+
+/** Every way a request can fail. The page turns `kind` into a sentence with what to do next. */
+export type TrainerError =
+  | EngineError
+  | { readonly kind: "NotStarted" }
+  | { readonly kind: "DatasetMissing"; readonly dataset: string }
+  /** Pictures of another size than the family's. */
+  | { readonly kind: "PicturesDoNotFit"; readonly imageSize: number; readonly expected: number }
+  | { readonly kind: "RunMissing"; readonly run: RunId }
+  /** It is trained in another tab or window of this browser. */
+  | { readonly kind: "RunLocked"; readonly run: RunId }
+  /** Neither of the run's two checkpoints can be read. */
+  | { readonly kind: "CheckpointDamaged"; readonly run: RunId }
+  /** The model that the run began with is another one now. */
+  | { readonly kind: "BaseChanged"; readonly model: string }
+  | { readonly kind: "ModelMissing"; readonly model: string; readonly known: readonly string[] }
+  /** Only DiTs are trained and scored with. */
+  | { readonly kind: "NotTrainable"; readonly model: string; readonly architecture: string }
+  /** The teacher knows classes that the trained network calls otherwise. */
+  | { readonly kind: "TeacherClassesDiffer"; readonly teacher: string }
+  | { readonly kind: "EvidenceMissing"; readonly evidence: EvidenceKey }
+  /** Memory ran out in a training step; with fewer samples at once it goes on where it was. */
+  | {
+      readonly kind: "TrainingOutOfMemory";
+      readonly run: RunId;
+      readonly microBatch: number;
+      readonly suggestedMicroBatch: number | null;
+    }
+  | { readonly kind: "Training"; readonly problem: TrainingProblem }
+  | { readonly kind: "Scoring"; readonly problem: ScoringProblem }
+  | { readonly kind: "Storage"; readonly error: StorageError };
+
+export type TrainerRequest =
+  | {
+      readonly type: "start";
+      readonly backend: BackendChoice;
+      readonly manifestUrl: string;
+      /** Allows `fault`; set by tests only. */
+      readonly faults: boolean;
+    }
+  | { readonly type: "encode"; readonly id: JobId; readonly job: EncodeJob }
+  | { readonly type: "score"; readonly id: JobId; readonly job: ScoreJob }
+  | { readonly type: "select"; readonly id: JobId; readonly job: SelectJob }
+  | { readonly type: "estimate"; readonly id: JobId; readonly job: EstimateJob }
+  | { readonly type: "train"; readonly id: JobId; readonly job: TrainJob }
+  | { readonly type: "sample"; readonly id: JobId; readonly job: SampleJob }
+  | { readonly type: "export"; readonly id: JobId; readonly job: ExportJob }
+  | { readonly type: "pause"; readonly id: JobId }
+  | { readonly type: "stop"; readonly id: JobId }
+  | { readonly type: "cancel"; readonly id: JobId }
+  /** Test aid, ignored unless `start` allowed it. */
+  | { readonly type: "fault"; readonly fault: "lose-device" | "next-allocation-fails" };
+
+/** What a long job is at. */
+export type TrainerPhase =
+  | "encoding"
+  | "losses"
+  | "gradients"
+  | "features"
+  | "dominance"
+  /** Latents of the trained samples at the switch time, by the heavy model. */
+  | "seam"
+  | "trial-steps"
+  /** Pictures of the base, and its held-out loss. */
+  | "base";
+
+/** What training costs, measured by a few steps on data of the same size. */
+export interface TrainingEstimate {
+  /** Median of the trial steps. */
+  readonly stepMs: number;
+  /** One look: held-out loss and pictures. */
+  readonly lookMs: number;
+  /** Once, before the first step: the seam's inversion, and the base's look. */
+  readonly beforeMs: number;
+  /** Steps, looks and what comes before, for the whole plan. */
+  readonly totalMs: number;
+  /** Most memory that tensors take at once in a step, on the device (in wasm: of its heap). */
+  readonly deviceBytes: number;
+  /** Weights, gradient, moments, averages and latents outside the device. */
+  readonly hostBytes: number;
+  /** Two checkpoints and the finished model in storage. */
+  readonly storageBytes: number;
+  /** What the browser still gives; null where it does not say. */
+  readonly storageFree: number | null;
+  readonly parameters: { readonly trained: number; readonly all: number };
+  /** Trial steps that were timed. */
+  readonly trials: number;
+}
+
+export type TrainerEvent =
+  | { readonly type: "state"; readonly state: TrainerState }
+  | { readonly type: "backend"; readonly report: BackendReport }
+  | {
+      readonly type: "download";
+      readonly id: JobId;
+      readonly part: PartName | "encoder";
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+      readonly fromCache: boolean;
+    }
+  | {
+      readonly type: "progress";
+      readonly id: JobId;
+      readonly phase: TrainerPhase;
+      readonly done: number;
+      readonly of: number;
+    }
+  /** The run is about to make step number `step` + 1 of `of`; it goes on at its checkpoint unless `step` is 0. */
+  | {
+      readonly type: "began";
+      readonly id: JobId;
+      readonly run: RunId;
+      readonly step: number;
+      readonly of: number;
+      /** Class names in label order; those beyond the family's are the run's own. */
+      readonly classes: readonly string[];
+    }
+  | ({ readonly type: "step"; readonly id: JobId; readonly of: number } & CurvePoint)
+  | ({ readonly type: "look"; readonly id: JobId } & LookPoint)
+  /** Pictures after `step` steps, in the order of asking; `base`: by the network that the run began with, told once a sitting. */
+  | {
+      readonly type: "pictures";
+      readonly id: JobId;
+      readonly step: number;
+      readonly base: boolean;
+      readonly pictures: readonly Picture[];
+    }
+  | {
+      readonly type: "checkpointed";
+      readonly id: JobId;
+      readonly step: number;
+      readonly bytes: number;
+      readonly ms: number;
+    }
+  /** A checkpoint could not be written: training goes on, and what is not exported is lost with the tab. Told once until one
+   *  can be written again. */
+  | {
+      readonly type: "not-kept";
+      readonly id: JobId;
+      readonly step: number;
+      /** Steps of the last checkpoint that was written; null: none. */
+      readonly kept: number | null;
+      readonly error: StorageError;
+    }
+  | {
+      readonly type: "encoded";
+      readonly id: JobId;
+      readonly count: number;
+      /** All of them were there already. */
+      readonly fromCache: boolean;
+      readonly ms: number;
+      readonly tensors: number;
+    }
+  /** Values f64 [N] in the order of the data set; null for what was neither asked for nor there. */
+  | {
+      readonly type: "scored";
+      readonly id: JobId;
+      readonly evidence: EvidenceKey;
+      readonly samples: number;
+      readonly loss: ArrayBuffer | null;
+      readonly gradient: ArrayBuffer | null;
+      readonly dominance: ArrayBuffer | null;
+      /** What follows from features. */
+      readonly clusters: {
+        readonly count: number;
+        /** u32 [N] */
+        readonly labels: ArrayBuffer;
+        /** f64 [N]: to the own centroid. */
+        readonly distances: ArrayBuffer;
+        /** f32 [N,2]: the two principal directions of the unit features. */
+        readonly map: ArrayBuffer;
+      } | null;
+      readonly ms: number;
+      readonly tensors: number;
+    }
+  | {
+      readonly type: "selected";
+      readonly id: JobId;
+      /** u32, ascending. */
+      readonly kept: ArrayBuffer;
+    }
+  | {
+      readonly type: "estimated";
+      readonly id: JobId;
+      readonly estimate: TrainingEstimate;
+      readonly tensors: number;
+    }
+  | { readonly type: "sampled"; readonly id: JobId; readonly tensors: number }
+  | {
+      readonly type: "exported";
+      readonly id: JobId;
+      /** A safetensors file, f32. */
+      readonly bytes: ArrayBuffer;
+      readonly step: number;
+    }
+  | {
+      readonly type: "finished";
+      readonly id: JobId;
+      readonly run: RunId;
+      readonly step: number;
+      /** What the library has now; null when it could not keep it, and then `model` is for export alone. */
+      readonly model: LocalModel;
+      readonly kept: { readonly ok: true } | { readonly ok: false; readonly error: StorageError };
+      readonly ms: number;
+      readonly tensors: number;
+    }
+  /** What there is is kept; `step`: of a run. */
+  | { readonly type: "paused"; readonly id: JobId; readonly step: number | null; readonly tensors: number }
+  | { readonly type: "cancelled"; readonly id: JobId; readonly tensors: number }
+  | { readonly type: "failed"; readonly id: JobId; readonly error: TrainerError; readonly tensors: number };
