@@ -1,7 +1,6 @@
 import { Tabs } from "radix-ui";
 import { lazy, Suspense, use, useMemo } from "react";
 import { useStudio } from "#ui/shared/context.ts";
-import { EngineNotice } from "../generate/EngineNotice/EngineNotice.tsx";
 import styles from "./ComparePage.module.css";
 import { CompareContext, useComparison } from "./context.ts";
 import { CompareGrid } from "./Grid/CompareGrid.tsx";
@@ -9,6 +8,7 @@ import { Inspector } from "./Inspector/Inspector.tsx";
 import { createLook } from "./look.ts";
 import { Numbers } from "./Numbers/Numbers.tsx";
 import { RunLine } from "./RunLine.tsx";
+import { RunNotice } from "./RunNotice.tsx";
 import { Scrubber } from "./Scrubber/Scrubber.tsx";
 import { Setup } from "./Setup/Setup.tsx";
 import { SavedDialog } from "./TakeAway/SavedDialog.tsx";
@@ -71,7 +71,7 @@ function Stage() {
           <TakeAway />
         </div>
       </div>
-      <EngineNotice />
+      <RunNotice />
       <Tabs.Content value="pictures" className={styles.pictures} tabIndex={-1}>
         {grid && family && (
           <>

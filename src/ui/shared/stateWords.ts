@@ -1,10 +1,17 @@
 import type { BackendName, EngineState } from "#workers/protocol.ts";
-import { errorWords, partName, type Remedy } from "./errorWords.ts";
+import { errorWords, partName, type Remedy, type Words } from "./errorWords.ts";
 
 export const BACKEND_NAMES: Readonly<Record<BackendName, string>> = {
   webgpu: "WebGPU",
   wasm: "WebAssembly",
   cpu: "plain JavaScript",
+};
+
+/** Said while a software adapter computes, because it was asked for. */
+export const SOFTWARE_WORDS: Words = {
+  title: "WebGPU without a graphics card",
+  text: "This browser computes WebGPU on the processor, which is right but very slow. WebAssembly is faster here.",
+  remedy: { do: "use-wasm" },
 };
 
 /** A state of the engine as the reader sees it. */

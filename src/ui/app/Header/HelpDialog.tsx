@@ -1,19 +1,35 @@
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
+import type { Page } from "#state/page.ts";
 import { IconButton } from "#ui/shared/Button.tsx";
+import { useApp } from "#ui/shared/context.ts";
 import dialog from "#ui/shared/dialog.module.css";
 import { isTyping } from "../shortcuts.ts";
 import styles from "./HelpDialog.module.css";
 
-const KEYS: readonly (readonly [readonly string[], string])[] = [
-  [["Ctrl", "Enter"], "Generate (⌘ Enter on a Mac)"],
-  [["Esc"], "Cancel what is being drawn"],
-  [["←", "→"], "Move along a slider or a choice"],
-  [["?"], "This help"],
-];
+type Keys = readonly (readonly [keys: readonly string[], meaning: string])[];
+
+const KEYS: Readonly<Record<Page, Keys>> = {
+  generate: [
+    [["Ctrl", "Enter"], "Generate (⌘ Enter on a Mac)"],
+    [["Esc"], "Cancel what is being drawn"],
+    [["←", "→"], "Move along a slider or a choice"],
+    [["?"], "This help"],
+  ],
+  compare: [
+    [["Ctrl", "Enter"], "Draw the grid, or go on with it (⌘ Enter on a Mac)"],
+    [["Esc"], "Pause"],
+    [["←", "↑", "↓", "→"], "Move through the grid"],
+    [["Home", "End"], "To the ends of a row; with Ctrl, of the grid"],
+    [["Enter"], "Make a picture the reference"],
+    [["R"], "Try a failed picture again"],
+    [["?"], "This help"],
+  ],
+};
 
 /** Shortcuts, and the browsers that the page works in. Opens with "?". */
 export function HelpDialog() {
+  const page = useApp((app) => app.page);
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -37,7 +53,7 @@ export function HelpDialog() {
             </Dialog.Close>
           </header>
           <dl className={styles.keys}>
-            {KEYS.map(([keys, meaning]) => (
+            {KEYS[page].map(([keys, meaning]) => (
               <div key={meaning}>
                 <dt>
                   {keys.map((key) => (

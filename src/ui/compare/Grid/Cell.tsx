@@ -21,6 +21,8 @@ export interface CellProps {
   readonly name: string;
   /** 1-based, the names beside the rows being the first. */
   readonly columnIndex: number;
+  /** From the left of its row, CSS pixels. */
+  readonly left: number;
   readonly isReference: boolean;
   readonly isPartner: boolean;
   readonly view: CellView;
@@ -65,6 +67,7 @@ export const Cell = memo(function Cell({
   seed,
   name,
   columnIndex,
+  left,
   isReference,
   isPartner,
   view,
@@ -95,6 +98,7 @@ export const Cell = memo(function Cell({
       ref={element}
       role="gridcell"
       className={styles.cell}
+      style={{ left }}
       tabIndex={active ? 0 : -1}
       data-cell={cell}
       data-lit={lit || undefined}

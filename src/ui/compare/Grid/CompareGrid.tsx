@@ -1,4 +1,12 @@
-import { type CSSProperties, type MouseEvent, type PointerEvent, useId, useMemo, useRef } from "react";
+import {
+  type CSSProperties,
+  type MouseEvent,
+  type PointerEvent,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+} from "react";
 import type { Grid } from "#compare/cell.ts";
 import { cellAt } from "#compare/grid.ts";
 import type { ComparisonSettings, Place } from "#compare/settings.ts";
@@ -47,6 +55,10 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
   const marks = useMemo(() => marksOf(grid, lines), [grid, lines]);
   const seedOf = useMemo(() => (cell: number) => grid.cells[cell]?.settings.seed, [grid]);
   const reference = cellAt(grid, settings.reference);
+  // A grid that has become smaller must not take the only way in with it.
+  useEffect(() => {
+    if (look.getState().active >= grid.cells.length) look.setState({ active: reference });
+  }, [grid, reference, look]);
   const namesAside = namesWidth(rowNames);
   const layout =
     box &&
@@ -67,7 +79,7 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
   };
   const moveTo = (place: Place) => {
     takeFocus.current = true;
-    look.setState({ active: cellAt(grid, place) });
+    look.setState({ active: cellAt(grid, place), hovered: null });
     reveal(scroller.current, place);
   };
   const onClick = (event: MouseEvent) => {

@@ -35,7 +35,12 @@ const ALL_AT_ONCE = 100;
 /** Rows and columns beyond what is in sight, so that scrolling finds them drawn. */
 const SPARE = 2;
 
-const range = ({ first, last }: Span) => Array.from({ length: last - first }, (_, i) => first + i);
+/** Places of a span in order, and `kept` beside them if it is a place: the cell that Tab leads to is always there. */
+function placesOf({ first, last }: Span, kept: number): readonly number[] {
+  const places = Array.from({ length: last - first }, (_, i) => first + i);
+  if (kept < 0 || (kept >= first && kept < last)) return places;
+  return kept < first ? [kept, ...places] : [...places, kept];
+}
 
 /** One panel of the grid: names of its columns and rows, its cells, the figures at its margin. */
 export function Panel({
@@ -59,6 +64,7 @@ export function Panel({
   const partly = grid.cells.length > ALL_AT_ONCE;
   const sight = useSight(body, scroller, partly);
   const hovered = useLook((look) => look.hovered);
+  const active = useLook((look) => look.active);
   const pitch = pitchOf(layout.side);
   const spanOf = (from: number, to: number, start: number, each: number, count: number) =>
     spanInSight({ from, to }, { start, pitch: each, count }, SPARE);
@@ -70,6 +76,9 @@ export function Panel({
       }
     : { rows: { first: 0, last: rows }, columns: { first: 0, last: columns } };
   const from = panel * rows * columns;
+  const activeHere = active >= from && active < from + rows * columns;
+  const rowsShown = placesOf(shown.rows, activeHere ? Math.floor((active - from) / columns) : -1);
+  const columnsShown = placesOf(shown.columns, activeHere ? (active - from) % columns : -1);
   const referencePlace = reference - from;
   const within = referencePlace >= 0 && referencePlace < rows * columns;
   const hoveredPlace = hovered === null ? -1 : hovered - from;
@@ -78,6 +87,7 @@ export function Panel({
     width: `${namesWidth + columns * pitch.x + (marks?.at === "rows" ? MARK_WIDTH : 0)}px`,
     height: `${HEAD + rows * pitch.y + (marks?.at === "columns" ? MARK_HEIGHT : 0)}px`,
     "--names": `${namesWidth}px`,
+    "--pitch": `${pitch.y}px`,
   };
   const title = settings.panels ? valueWords(settings.panels, panel) : null;
   return (
@@ -86,13 +96,14 @@ export function Panel({
       <div ref={body} className={styles.body} style={size}>
         <div
           role="grid"
+          className={styles.grid}
           aria-label={title ? `Pictures, ${title}` : "Pictures"}
           aria-rowcount={rows + 1}
           aria-colcount={columns + 1}
         >
           <div role="row" aria-rowindex={1} className={styles.head}>
             <span className={styles.corner} />
-            {range(shown.columns).map((column) => (
+            {columnsShown.map((column) => (
               <div
                 key={column}
                 role="columnheader"
@@ -106,7 +117,7 @@ export function Panel({
               </div>
             ))}
           </div>
-          {range(shown.rows).map((row) => (
+          {rowsShown.map((row) => (
             <div
               key={row}
               role="row"
@@ -123,8 +134,7 @@ export function Panel({
               >
                 <span>{valueWords(settings.rows, row)}</span>
               </div>
-              <div className={styles.before} style={{ width: shown.columns.first * pitch.x }} />
-              {range(shown.columns).map((column) => {
+              {columnsShown.map((column) => {
                 const cell = from + row * columns + column;
                 const partner = partners[cell] ?? cell;
                 const drawn = grid.cells[cell];
@@ -138,6 +148,7 @@ export function Panel({
                       seed={drawn.settings.seed}
                       name={names[cell] ?? ""}
                       columnIndex={column + 2}
+                      left={namesWidth + column * pitch.x}
                       isReference={cell === reference}
                       isPartner={cell === partner}
                       view={settings.view}

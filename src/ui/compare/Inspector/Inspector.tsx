@@ -5,6 +5,7 @@ import { cellName } from "#compare/words.ts";
 import type { Comparison } from "#state/compare/comparison.ts";
 import type { Pixels } from "#state/pixels.ts";
 import { Button } from "#ui/shared/Button.tsx";
+import { errorWords } from "#ui/shared/errorWords.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import { countsText } from "../../generate/TauSlider/layout.ts";
 import { useComparison, useComparisons, useLook } from "../context.ts";
@@ -59,6 +60,11 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
           </div>
         )}
       </div>
+      {drawing?.status === "failed" && (
+        <p className={styles.failed} role="alert">
+          {errorWords(drawing.error).title}. {errorWords(drawing.error).text}
+        </p>
+      )}
       {isPartner && (
         <p className={styles.hint}>
           This is the reference of its seed. Point at another picture to see how it compares; click one to

@@ -31,7 +31,7 @@ export const NOTES = {
         <p>
           The bar is the 95 % interval from a bootstrap over the seeds: with few seeds it is wide. The shaded
           band is the noise floor: two trainings of one recipe that differ in nothing but their random seed.
-          Inside it, a difference says nothing.
+          What lies inside cannot be told from another random seed.
         </p>
       </>
     ),
@@ -93,8 +93,8 @@ export const NOTES = {
     text: (
       <p>
         Compares brightness, contrast and structure under a Gaussian window of 11 × 11 pixels (σ 1.5), as a
-        mean over all its places and over RGB. <b>1</b> is the same picture; strangers lie near 0.3. C₁ =
-        (0.01 · 255)², C₂ = (0.03 · 255)².
+        mean over all its places and over RGB. <b>1</b> is the same picture. C₁ = (0.01 · 255)², C₂ = (0.03 ·
+        255)².
       </p>
     ),
   },
@@ -110,8 +110,8 @@ export const NOTES = {
     ),
     text: (
       <p>
-        MSE is the mean squared difference of the 8-bit levels over pixels and RGB. Every 10 dB are a tenth of
-        the error; above about 35 dB the eye sees no difference, and equal pictures have no finite value (∞).
+        MSE is the mean squared difference of the 8-bit levels over pixels and RGB. 10 dB more are a tenth of
+        the error; equal pictures have no finite value (∞).
       </p>
     ),
   },

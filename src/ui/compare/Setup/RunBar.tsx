@@ -116,7 +116,7 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
 
 function savedText({ planned, naive }: Comparison["cost"]): string {
   const share = 1 - sum(planned) / Math.max(1, sum(naive));
-  return share > 0 ? `, ${Math.round(share * 100)} % saved` : "";
+  return share > 0 ? ` (−${Math.round(share * 100)} %)` : "";
 }
 
 function timeText(complete: boolean, timeLeft: Comparison["timeLeft"], active: boolean): string {

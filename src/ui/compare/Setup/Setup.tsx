@@ -2,9 +2,11 @@ import type { FormEvent } from "react";
 import type { Axis, AxisName } from "#compare/axis.ts";
 import { axisOf } from "#compare/values.ts";
 import { useApp } from "#ui/shared/context.ts";
+import { Downloads } from "../../generate/Downloads/Downloads.tsx";
 import { useComparison, useComparisons } from "../context.ts";
 import { AxisField } from "./AxisField.tsx";
 import { DIRECTIONS, usualText, withAxisName } from "./axes.ts";
+import { FamilyChoice } from "./FamilyChoice.tsx";
 import { FixedFields } from "./FixedFields.tsx";
 import { Presets } from "./Presets.tsx";
 import { RunBar } from "./RunBar.tsx";
@@ -26,6 +28,7 @@ export function Setup() {
       <div className={styles.scroll}>
         {family && (
           <>
+            <FamilyChoice family={family} />
             <Presets family={family} />
             <div className={styles.axes}>
               {DIRECTIONS.map(({ name: direction, title }) => (
@@ -50,6 +53,7 @@ export function Setup() {
               ))}
             </div>
             <FixedFields family={family} />
+            <Downloads family={family.name} />
           </>
         )}
       </div>

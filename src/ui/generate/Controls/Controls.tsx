@@ -99,7 +99,7 @@ export function Controls() {
             {guidance === 1 ? "Guidance is off." : "Guidance doubles the passes."}
           </p>
         </div>
-        <Downloads />
+        <Downloads family={settings.family} />
       </div>
       <div className={styles.bar}>
         <p className={styles.cost}>

@@ -6,8 +6,8 @@ import type { PartName } from "#workers/protocol.ts";
 import styles from "./Downloads.module.css";
 
 /** How a part that is not there yet is doing; nothing once it is. */
-function PartLine({ part }: { readonly part: PartName }) {
-  const status = useApp((app) => partStatus(app.engine, app.settings.family, part));
+function PartLine({ part, family }: { readonly part: PartName; readonly family: string }) {
+  const status = useApp((app) => partStatus(app.engine, family, part));
   const name = partName(part);
   switch (status.status) {
     case "loaded":
@@ -46,14 +46,17 @@ function PartLine({ part }: { readonly part: PartName }) {
   }
 }
 
-/** Downloads that are under way or have failed. */
-export function Downloads() {
+export interface DownloadsProps {
+  readonly family: string;
+}
+
+/** Downloads of a family's parts that are under way or have failed. */
+export function Downloads({ family }: DownloadsProps) {
   const engine = useApp((app) => app.engine);
-  const family = useApp((app) => app.settings.family);
   return (
     <div className={styles.lines}>
       {partsAsked(engine, family).map((part) => (
-        <PartLine key={part} part={part} />
+        <PartLine key={part} part={part} family={family} />
       ))}
     </div>
   );

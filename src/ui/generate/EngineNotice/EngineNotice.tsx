@@ -3,7 +3,7 @@ import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { errorWords, partName, type Remedy } from "#ui/shared/errorWords.ts";
 import { Icon } from "#ui/shared/Icon.tsx";
-import { stateWords } from "#ui/shared/stateWords.ts";
+import { SOFTWARE_WORDS, stateWords } from "#ui/shared/stateWords.ts";
 import type { PartName } from "#workers/protocol.ts";
 import styles from "./EngineNotice.module.css";
 
@@ -44,11 +44,6 @@ function RemedyButton({ remedy, failedParts }: RemedyButtonProps) {
   }
 }
 
-const SOFTWARE = {
-  text: "This browser computes WebGPU on the processor, which is right but very slow. WebAssembly is faster here.",
-  remedy: { do: "use-wasm" },
-} as const;
-
 /** What stands in the way, above the pictures; nothing while nothing does. The engine's own trouble comes first, then
  *  downloads that have stopped, then a batch that could not be finished; that it will be slow comes last. */
 export function EngineNotice() {
@@ -67,7 +62,7 @@ export function EngineNotice() {
     if (!passing && (state.tone === "bad" || state.tone === "warning")) return { title: null, ...state };
     if (failure) return { ...failure.words, title: `${failure.words.title} (${partName(failure.part)})` };
     if (batchState?.status === "failed") return errorWords(batchState.error);
-    return engine.backend?.software ? { title: "WebGPU without a graphics card", ...SOFTWARE } : null;
+    return engine.backend?.software ? SOFTWARE_WORDS : null;
   };
   const words = trouble();
   if (!words) return null;
