@@ -1,7 +1,7 @@
 import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import type { VelocityModel } from "#flow/field.ts";
 import { positionTable } from "#kernels/positionTable.ts";
-import { checkDiTConfig, type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
+import { type DiTConfig, ditSizes, ditSpec } from "./ditConfig.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
 import { ditTrajectory } from "./ditTrajectory.ts";
 import { ModelError } from "./modelError.ts";
@@ -9,7 +9,7 @@ import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
 import type { SyncTrajectory } from "./syncTrajectory.ts";
 import type { Taps } from "./taps.ts";
 import { disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
-import type { WeightMap, WeightSpec } from "./weights.ts";
+import type { WeightMap } from "./weights.ts";
 
 /** A velocity model on the device. */
 export interface DiT extends VelocityModel {
@@ -18,33 +18,6 @@ export interface DiT extends VelocityModel {
   /** Velocity with one time and one label per sample; x and result [B,H,W,C]. The caller disposes the result. */
   forward(x: Tensor4D, times: readonly number[], labels: readonly number[], tap?: Taps): Tensor4D;
   dispose(): void;
-}
-
-/** Names and shapes of a DiT's weights as official checkpoints store them. Throws ModelError for an impossible config. */
-export function ditSpec(config: DiTConfig): WeightSpec {
-  checkDiTConfig(config);
-  const { hidden_size: D, patch_size: p } = config;
-  const sizes = ditSizes(config);
-  const spec = new Map<string, readonly number[]>();
-  const layer = (name: string, out: number, ...input: number[]) => {
-    spec.set(`${name}.weight`, [out, ...input]);
-    spec.set(`${name}.bias`, [out]);
-  };
-  spec.set(POS_EMBED, [1, sizes.tokens, D]);
-  layer("x_embedder.proj", D, config.in_channels, p, p);
-  layer("t_embedder.mlp.0", D, TIME_FEATURES);
-  layer("t_embedder.mlp.2", D, D);
-  spec.set("y_embedder.embedding_table.weight", [sizes.labelRows, D]);
-  for (let index = 0; index < config.depth; index++) {
-    layer(`blocks.${index}.attn.qkv`, 3 * D, D);
-    layer(`blocks.${index}.attn.proj`, D, D);
-    layer(`blocks.${index}.mlp.fc1`, sizes.mlp, D);
-    layer(`blocks.${index}.mlp.fc2`, D, sizes.mlp);
-    layer(`blocks.${index}.adaLN_modulation.1`, 6 * D, D);
-  }
-  layer("final_layer.linear", sizes.patchOut, D);
-  layer("final_layer.adaLN_modulation.1", 2 * D, D);
-  return spec;
 }
 
 /** A DiT with its weights on the device; the caller disposes it. `pos_embed` is a fixed table and may be absent; when it is stored, its values are used, so that a file

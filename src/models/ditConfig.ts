@@ -1,4 +1,6 @@
 import { ModelError, requireInteger } from "./modelError.ts";
+import { POS_EMBED } from "./positionCheck.ts";
+import type { WeightSpec } from "./weights.ts";
 
 /** A DiT's config under the keys of the checkpoints. */
 export interface DiTConfig {
@@ -60,4 +62,31 @@ export function checkDiTConfig(config: DiTConfig): void {
     const value = config.class_dropout_prob;
     throw new ModelError({ kind: "BadConfig", field: "class_dropout_prob", value, reason: "not in [0,1]" });
   }
+}
+
+/** Names and shapes of a DiT's weights as official checkpoints store them. Throws ModelError for an impossible config. */
+export function ditSpec(config: DiTConfig): WeightSpec {
+  checkDiTConfig(config);
+  const { hidden_size: D, patch_size: p } = config;
+  const sizes = ditSizes(config);
+  const spec = new Map<string, readonly number[]>();
+  const layer = (name: string, out: number, ...input: number[]) => {
+    spec.set(`${name}.weight`, [out, ...input]);
+    spec.set(`${name}.bias`, [out]);
+  };
+  spec.set(POS_EMBED, [1, sizes.tokens, D]);
+  layer("x_embedder.proj", D, config.in_channels, p, p);
+  layer("t_embedder.mlp.0", D, TIME_FEATURES);
+  layer("t_embedder.mlp.2", D, D);
+  spec.set("y_embedder.embedding_table.weight", [sizes.labelRows, D]);
+  for (let index = 0; index < config.depth; index++) {
+    layer(`blocks.${index}.attn.qkv`, 3 * D, D);
+    layer(`blocks.${index}.attn.proj`, D, D);
+    layer(`blocks.${index}.mlp.fc1`, sizes.mlp, D);
+    layer(`blocks.${index}.mlp.fc2`, D, sizes.mlp);
+    layer(`blocks.${index}.adaLN_modulation.1`, 6 * D, D);
+  }
+  layer("final_layer.linear", sizes.patchOut, D);
+  layer("final_layer.adaLN_modulation.1", 2 * D, D);
+  return spec;
 }

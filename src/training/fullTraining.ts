@@ -1,7 +1,6 @@
 import { dispose, type Tensor, type Tensor2D, tensor, tensor2d } from "@tensorflow/tfjs-core";
 import { positionTable } from "#kernels/positionTable.ts";
-import { ditSpec } from "#models/dit.ts";
-import { type DiTConfig, ditSizes } from "#models/ditConfig.ts";
+import { type DiTConfig, ditSizes, ditSpec } from "#models/ditConfig.ts";
 import { engineLayout, toEngineLayout, toStoredLayout } from "#models/layout.ts";
 import { POS_EMBED } from "#models/positionCheck.ts";
 import { checkWeightShapes } from "#models/tensors.ts";

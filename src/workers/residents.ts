@@ -10,7 +10,8 @@ import type { TensorMap } from "#checkpoints/tensor.ts";
 import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
 import type { VelocityModel } from "#flow/field.ts";
 import { createDecoder, type Decoder, decoderSpec } from "#models/autoencoder.ts";
-import { createDiT, ditSpec } from "#models/dit.ts";
+import { createDiT } from "#models/dit.ts";
+import { ditSpec } from "#models/ditConfig.ts";
 import {
   type ClassifierNetwork,
   createClassifier,

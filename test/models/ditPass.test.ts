@@ -2,8 +2,8 @@ import { type Tensor, type Tensor4D, tensor, tensor4d, tidy } from "@tensorflow/
 import { beforeAll, describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
 import { linearBiasGradient, linearWeightGradient } from "#kernels/linearGradients.ts";
-import { ditForward, ditSpec, uploadDiT } from "#models/dit.ts";
-import type { DiTConfig } from "#models/ditConfig.ts";
+import { ditForward, uploadDiT } from "#models/dit.ts";
+import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
 import { ditPass } from "#models/ditPass.ts";
 import type { LayerGradient } from "#models/layerGradient.ts";
 import { disposeTensors, type WeightTensors } from "#models/tensors.ts";

@@ -1,8 +1,8 @@
 import { memory, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
-import { createDiT, ditSpec } from "#models/dit.ts";
-import type { DiTConfig } from "#models/ditConfig.ts";
+import { createDiT } from "#models/dit.ts";
+import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
 import { BACKENDS, expectNoLeak, useBackend } from "./support/backends.ts";
 import { expectValuesClose } from "./support/golden.ts";
 import { randomWeights } from "./support/randomWeights.ts";

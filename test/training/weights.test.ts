@@ -1,7 +1,8 @@
 import { tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
-import { createDiT, ditSpec } from "#models/dit.ts";
+import { createDiT } from "#models/dit.ts";
+import { ditSpec } from "#models/ditConfig.ts";
 import { engineLayout, toEngineLayout, toStoredLayout } from "#models/layout.ts";
 import type { WeightMap } from "#models/weights.ts";
 import { initialDiTWeights } from "#training/initialWeights.ts";

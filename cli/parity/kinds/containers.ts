@@ -4,7 +4,8 @@ import { describeSafetensorsError, parseSafetensors } from "#checkpoints/safeten
 import type { TensorMap } from "#checkpoints/tensor.ts";
 import { describeTorchError, isWeightEntry, parseTorch } from "#checkpoints/torch.ts";
 import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
-import { createDiT, ditSpec } from "#models/dit.ts";
+import { createDiT } from "#models/dit.ts";
+import { ditSpec } from "#models/ditConfig.ts";
 import { CaseError } from "../caseError.ts";
 import { ditConfig } from "../configs.ts";
 import { inputOf, numbersOf, readConfig } from "../goldenCase.ts";

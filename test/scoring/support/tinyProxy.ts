@@ -1,7 +1,7 @@
 import type { LatentSet } from "#flow/latentSet.ts";
 import { normals } from "#flow/noise.ts";
-import { ditSpec, uploadDiT } from "#models/dit.ts";
-import type { DiTConfig } from "#models/ditConfig.ts";
+import { uploadDiT } from "#models/dit.ts";
+import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
 import type { ProxyNetwork } from "#scoring/proxyNetwork.ts";
 import { randomWeights } from "../../models/support/randomWeights.ts";
 
