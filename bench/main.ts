@@ -1,6 +1,7 @@
 /** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
  *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`.
- *  `--shapes` times instead what light and heavy models of other depths and widths would cost. */
+ *  `--shapes` times instead what light and heavy models of other depths and widths would cost; `--fine-tuning` scores by
+ *  gradients and training steps. */
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,6 +11,7 @@ import { findModel, type Manifest } from "#checkpoints/manifest.ts";
 import { loadPart, type Residents } from "#workers/residents.ts";
 import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
+import { measureFineTuning } from "./fineTuning.ts";
 import { type PageReport, watchMainThread } from "./page.ts";
 import { compareShapes } from "./shapes.ts";
 import { measureSpeedUp } from "./speedUp.ts";
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     family: { type: "string" },
     "no-page": { type: "boolean", default: false },
     shapes: { type: "boolean", default: false },
+    "fine-tuning": { type: "boolean", default: false },
   },
 });
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -41,6 +44,10 @@ const backend = await nodeBackends.open(backendName);
 if (options.shapes) {
   await print({ machine: machine(), shapes: await compareShapes(rounds, log) });
   process.exit(0); // a WebGPU device would keep the process alive
+}
+if (options["fine-tuning"]) {
+  await print({ machine: machine(), fineTuning: await measureFineTuning(rounds, log) });
+  process.exit(0);
 }
 const manifest: Manifest = await fileManifest(MANIFEST);
 const family = manifest.families.find((f) => f.name === options.family) ?? manifest.families[0];

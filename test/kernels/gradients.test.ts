@@ -14,6 +14,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
+import { addAll } from "#kernels/addAll.ts";
 import { attention } from "#kernels/attention.ts";
 import { attentionGradient } from "#kernels/attentionGradient.ts";
 import { geluTanh } from "#kernels/geluTanh.ts";
@@ -108,6 +109,16 @@ describe.each(BACKENDS)("gradients written out, on %s", (backend) => {
         { silu: siluGradient(x, dy) },
         taped((x) => silu(x as Tensor2D), dy, [x]),
       );
+    });
+  });
+
+  test.each([1, 2, 20])("the sum of %i tensors is the sum of their numbers", async (count) => {
+    await check(() => {
+      const parts = Array.from({ length: count }, (_, seed) => matrix(seed, 3, 5));
+      const want = Array.from({ length: 15 }, (_, i) =>
+        parts.reduce((total, part) => total + part.dataSync()[i], 0),
+      );
+      expectValuesClose("sum", addAll(parts).dataSync(), want, ROUNDING);
     });
   });
 
