@@ -145,7 +145,7 @@ function findGap(spans: readonly Span[], dataBytes: number): SafetensorsError | 
 export function writeSafetensors(
   tensors: TensorMap,
   metadata: ReadonlyMap<string, string> = new Map(),
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort(
     ([, a], [, b]) => BYTES_PER_ELEMENT[b.dtype] - BYTES_PER_ELEMENT[a.dtype],
   );

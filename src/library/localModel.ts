@@ -1,8 +1,9 @@
 import type { FileEntry, ModelEntry } from "#checkpoints/manifest.ts";
 
-/** Name of an own model wherever shipped models have theirs (links, jobs, PNGs): `own-` and the first 12 hex digits of the
- *  sha256 of its weights, so the same model has the same name in every browser and a link means the same everywhere. */
-export type LocalModelId = `own-${string}`;
+/** Name of an own model wherever shipped models have theirs (links, jobs, PNGs): a few words, and after the last hyphen the
+ *  first 8 hex digits of the sha256 of its weights. It stays when the model is renamed, and goes with an exported file, so a
+ *  link means the same in every browser that has the model. */
+export type LocalModelId = `${string}-${string}`;
 
 /** Architecture and config of a velocity model, as a manifest has them. */
 export type LocalNetwork = NetworkOf<ModelEntry>;
@@ -63,14 +64,32 @@ export interface LocalFiles {
 /** Longest name that the reader can give. */
 export const LONGEST_NAME = 80;
 
-/** Largest weights that can be kept or imported. */
-export const LARGEST_MODEL_BYTES = 512e6;
+/** Largest weights that can be kept, and largest file that is read. */
+export const LARGEST_MODEL_BYTES = 512 * 2 ** 20;
+
+const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{8}$/;
+const LONGEST_WORDS = 40;
+
+/** Whether a name has the form of an own model's; shipped models have none such. */
+export const isLocalModelId = (name: string): name is LocalModelId =>
+  ID.test(name) && name.length <= LONGEST_WORDS + 9;
+
+/** name: as the reader wrote it; letters and digits of it that links can carry are kept. */
+export function localModelId(name: string, sha256: string): LocalModelId {
+  const words = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, LONGEST_WORDS)
+    .replace(/^-+|-+$/g, "");
+  return `${words || "model"}-${sha256.slice(0, 8)}`;
+}
+
+/** Whether an id was made of weights with this sha256. */
+export const isIdOf = (id: string, sha256: string): boolean =>
+  isLocalModelId(id) && id.endsWith(`-${sha256.slice(0, 8)}`);
 
 const LOCAL = "local:";
-
-export const isLocalModelId = (name: string): name is LocalModelId => /^own-[0-9a-f]{12}$/.test(name);
-
-export const localModelId = (sha256: string): LocalModelId => `own-${sha256.slice(0, 12)}`;
 
 /** The entry's file, which the engine takes from the browser's store and not from the network. */
 export const localFile = ({ id, bytes, sha256 }: Pick<LocalModel, "id" | "bytes" | "sha256">): FileEntry => ({
