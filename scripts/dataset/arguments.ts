@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
+import { DRAWN_SIZE } from "#datasets/drawn/recipe.ts";
 import { DatasetFailure } from "./errors.ts";
 import type { Plan } from "./plan.ts";
-import { DRAWN_SIZE, STYLES } from "./styles.ts";
+import { STYLES } from "./styles.ts";
 
 /** Means of whole squares of the drawing; below 16 px nobody sees an avatar. */
 export const SIZES: readonly number[] = [DRAWN_SIZE, DRAWN_SIZE / 2, DRAWN_SIZE / 4, DRAWN_SIZE / 8];

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
+import { DRAWN_SIZE } from "#datasets/drawn/recipe.ts";
 import { type Attributes, attributesOf } from "./attributes.ts";
 import { DatasetFailure } from "./errors.ts";
 import { sha256 } from "./files.ts";
 import { rasterise, shrink } from "./pixels.ts";
 import { type ImagePlan, planImages, type TarPlan } from "./plan.ts";
 import { encodeFlatPng } from "./png.ts";
-import { DRAWN_SIZE, STYLES } from "./styles.ts";
+import { STYLES } from "./styles.ts";
 import { TAR_END, tarMember } from "./tar.ts";
 
 /** The most bytes of a tar: what comes and goes with other tools is often cut at 50 MB. */

@@ -1,13 +1,9 @@
 import { Resvg } from "@resvg/resvg-js";
-import { DRAWN_SIZE } from "./styles.ts";
+import { RASTER_OPTIONS } from "#datasets/drawn/recipe.ts";
 
 /** RGB, 3 bytes a pixel, row by row, of an SVG drawn on white at `DRAWN_SIZE`². */
 export function rasterise(svg: string): Uint8Array {
-  const rgba = new Resvg(svg, {
-    fitTo: { mode: "width", value: DRAWN_SIZE },
-    background: "white",
-    font: { loadSystemFonts: false }, // the styles hold no text; looking for fonts costs time and differs by machine
-  }).render().pixels;
+  const rgba = new Resvg(svg, RASTER_OPTIONS).render().pixels;
   const rgb = new Uint8Array((rgba.length / 4) * 3);
   for (let from = 0, to = 0; from < rgba.length; from += 4) {
     rgb[to++] = rgba[from];

@@ -7,6 +7,7 @@ import * as micah from "@dicebear/micah";
 import * as openPeeps from "@dicebear/open-peeps";
 import * as personas from "@dicebear/personas";
 import * as toonHead from "@dicebear/toon-head";
+import { BACKGROUNDS, DRAWN_SIZE } from "#datasets/drawn/recipe.ts";
 
 /** One class of the data set: a DiceBear style under the name that seeds, folders and manifests use. */
 export interface AvatarStyle {
@@ -19,12 +20,6 @@ export interface AvatarStyle {
    *  without #; as every choice takes one number of the generator, the parts stay what they are. */
   readonly avatar: (seed: string, colours?: Readonly<Record<string, string>>) => Result;
 }
-
-/** The size that the SVG is asked for, and rasterised at; smaller images are means of this one. */
-export const DRAWN_SIZE = 128;
-
-/** DiceBear's own pastel set; every style draws one of them behind the head. */
-export const BACKGROUNDS = ["b6e3f4", "c0aede", "d1d4f9", "ffd5dc", "ffdfbf"] as const;
 
 const define = (name: string, package_: string, style: Style<object>): AvatarStyle => ({
   name,

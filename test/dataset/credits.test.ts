@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { NINTH_STYLES } from "#datasets/drawn/ninthStyles.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { STYLES } from "../../scripts/dataset/styles.ts";
 
@@ -58,22 +59,62 @@ describe.each(STYLES.map((style) => [style.name, style] as const))(
   },
 );
 
+describe.each(NINTH_STYLES.map((style) => [style.name, style] as const))(
+  "%s, which the page draws,",
+  (name, style) => {
+    test("is credited by the app and by NOTICE as the installed package says", async () => {
+      const { meta } = await import(style.package);
+      expect(style).toEqual({
+        name,
+        package: style.package,
+        title: meta.title,
+        artist: meta.creator,
+        licence: meta.license.name,
+        licenceUrl: meta.license.url,
+        source: meta.source,
+        homepage: meta.homepage,
+      });
+      expect(noticed(name)).toEqual({
+        words: [name, meta.title, meta.creator, meta.license.name],
+        links: [meta.source, meta.homepage],
+      });
+    });
+
+    test("is free, and the package's own LICENSE file does not say otherwise", () => {
+      const text = readFileSync(`node_modules/${style.package}/LICENSE`, "utf8");
+      expect(["CC BY 4.0", "CC0 1.0"]).toContain(style.licence);
+      for (const word of [style.licence, style.licenceUrl, style.artist]) expect(text).toContain(word);
+    });
+
+    test("was never seen by a shipped model", () => {
+      expect(STYLES.map((shipped) => shipped.package)).not.toContain(style.package);
+    });
+  },
+);
+
 test("every installed package of DiceBear is the core or a style with its credit", () => {
-  const known = ["@dicebear/core", ...STYLES.map((style) => style.package)].sort();
+  const known = ["@dicebear/core", ...[...STYLES, ...NINTH_STYLES].map((style) => style.package)].sort();
   expect(
     readdirSync("node_modules/@dicebear")
       .map((name) => `@dicebear/${name}`)
       .sort(),
   ).toEqual(known);
-  expect(Object.keys(packageJson.devDependencies).filter((name) => name.startsWith("@dicebear/"))).toEqual(
-    known,
+  const { dependencies, devDependencies } = packageJson;
+  const named = (list: object) => Object.keys(list).filter((name) => name.startsWith("@dicebear/"));
+  expect([...named(dependencies), ...named(devDependencies)].sort()).toEqual(known);
+  expect(named(dependencies)).toEqual(
+    ["@dicebear/core", ...NINTH_STYLES.map((style) => style.package)].sort(), // what the built page holds
   );
 });
 
 test("no credit in NOTICE or the app is for a style that is not drawn", () => {
-  const section = notice.slice(notice.indexOf("\n1. "), notice.indexOf("\n2. "));
-  const credited = section.split("\n").flatMap((line) => /^ {2}(\w+) .*CC/.exec(line)?.[1] ?? []);
-  expect(credited).toEqual(STYLES.map(({ name }) => name));
+  const credited = (from: string, to: string) =>
+    notice
+      .slice(notice.indexOf(from), notice.indexOf(to))
+      .split("\n")
+      .flatMap((line) => /^ {2}(\w+) .*CC/.exec(line)?.[1] ?? []);
+  expect(credited("\n1. ", "\n2. ")).toEqual(STYLES.map(({ name }) => name));
+  expect(credited("\n2. ", "\n3. ")).toEqual(NINTH_STYLES.map(({ name }) => name));
   for (const { classes } of manifest.families)
     expect(classes.map((one: { name: string }) => one.name)).toEqual(STYLES.map(({ name }) => name));
 });
