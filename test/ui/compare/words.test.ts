@@ -4,7 +4,7 @@ import { AXIS_NAMES } from "#compare/axis.ts";
 import type { SettingsProblem } from "#compare/settings.ts";
 import { axisOf, parseAxis } from "#compare/values.ts";
 import type { Drawing, RunState } from "#state/compare/comparison.ts";
-import { axesOffered, modelTextsOf, usualText, withAxisName } from "#ui/compare/Setup/axes.ts";
+import { axesOffered, idleText, modelTextsOf, usualText, withAxisName } from "#ui/compare/Setup/axes.ts";
 import {
   AXIS_EXAMPLES,
   axisErrorText,
@@ -12,6 +12,7 @@ import {
   floorText,
   problemText,
   runText,
+  shortName,
 } from "#ui/compare/words.ts";
 import { FAMILY, gridOfSettings, numbersWith } from "./support.ts";
 
@@ -152,4 +153,20 @@ describe("axes", () => {
       expect.arrayContaining(["light", "c2f", "heavy", "zoo-base", "c2f:zoo-base"]),
     );
   });
+});
+
+test("an axis that changes nothing says why", () => {
+  const idle = (keys: Readonly<Record<string, string>>) => {
+    const { settings } = gridOfSettings({ columns: "seed:1-2", ...keys });
+    return idleText(settings.rows, settings);
+  };
+  expect(idle({ rows: "tau:0,1", model: "c2f" })).toBeNull();
+  expect(idle({ rows: "tau:0,1", model: "light" })).toContain("only coarse-to-fine");
+  expect(idle({ rows: "tau:0,1", panels: "model:light,c2f", model: "light" })).toBeNull();
+  expect(idle({ rows: "variant:light,zoo-base", model: "heavy" })).toContain("no light place");
+});
+
+test("long fractions are rounded where a name is read, whole numbers and short ones are not", () => {
+  expect(shortName("τ 0.0666667")).toBe("τ 0.067");
+  expect(shortName("τ 0.25, 60 steps")).toBe("τ 0.25, 60 steps");
 });

@@ -4,13 +4,15 @@ import type { RoutedGrid } from "#compare/grid.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { useComparison } from "../context.ts";
 import { Note } from "../Notes/Note.tsx";
+import { ScrollRegion } from "../Numbers/ScrollRegion.tsx";
 import type { Summary } from "../Numbers/summaries.ts";
 import { lightShareOf } from "../Scrubber/switches.ts";
+import { shortName } from "../words.ts";
 import { distanceAlong, meanCurve, PARTED, partingTime, TIMES } from "./along.ts";
 import { axis } from "./axes.ts";
 import styles from "./Curves.module.css";
 import { Plot } from "./Plot.tsx";
-import { useInk } from "./useInk.ts";
+import { lineColour, useInk } from "./useInk.ts";
 
 export interface AlongChartProps {
   readonly grid: RoutedGrid;
@@ -30,7 +32,7 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
     () =>
       summaries
         .filter(({ isReference }) => !isReference)
-        .map(({ name, cells }, k) => {
+        .map(({ name, cells }) => {
           const curves = cells.flatMap((cell) => {
             const along = numbers[cell]?.along;
             return along ? [distanceAlong(along)] : [];
@@ -38,13 +40,14 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
           const mean = meanCurve(curves);
           const [first] = cells;
           const cell = grid.cells[first ?? 0];
-          return { name, curves, mean, place: k, switchAt: cell ? lightShareOf(cell) : 0 };
+          return { name: shortName(name), curves, mean, switchAt: cell ? lightShareOf(cell) : 0 };
         })
-        .filter(({ curves }) => curves.length > 0),
+        .filter(({ curves }) => curves.length > 0)
+        .map((line, place) => ({ ...line, place })),
     [summaries, numbers, grid],
   );
   const single = drawn.reduce((sum, { curves }) => sum + curves.length, 0) <= MOST_CURVES;
-  const colourOf = useCallback((place: number) => ink.series[place % ink.series.length] ?? ink.ink, [ink]);
+  const colourOf = useCallback((place: number) => lineColour(ink, place, drawn.length), [ink, drawn.length]);
   const data = useMemo<uPlot.AlignedData>(
     () => [
       [...TIMES],
@@ -57,7 +60,11 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
       const faded = lit !== null && lit !== name;
       const stroke = faded ? ink.line : colourOf(place);
       const thin: uPlot.Series[] = single
-        ? curves.map(() => ({ stroke: `${stroke}${faded ? "" : "59"}`, width: 1, points: { show: false } }))
+        ? curves.map(() => ({
+            stroke: faded ? stroke : `color-mix(in srgb, ${stroke} 35%, transparent)`,
+            width: 1,
+            points: { show: false },
+          }))
         : [];
       return [...thin, { stroke, width: 2.5, points: { show: false } }];
     });
@@ -112,33 +119,35 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
             options={options}
             data={data}
           />
-          <table className={styles.legend}>
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col" title={`First time from which the mean distance stays above ${PARTED}`}>
-                  parts at t
-                </th>
-                <th scope="col">at the end</th>
-              </tr>
-            </thead>
-            <tbody onPointerLeave={() => setLit(null)}>
-              {drawn.map(({ name, mean, place }) => (
-                <tr key={name} onPointerEnter={() => setLit(name)}>
-                  <th scope="row">
-                    <span
-                      className={styles.colour}
-                      style={{ background: colourOf(place) }}
-                      aria-hidden="true"
-                    />
-                    {name}
+          <ScrollRegion label="Distances" tall>
+            <table className={styles.legend}>
+              <thead>
+                <tr>
+                  <th scope="col">Setting</th>
+                  <th scope="col" title={`First time from which the mean distance stays above ${PARTED}`}>
+                    parts at t
                   </th>
-                  <td>{partingTime(mean)?.toFixed(2) ?? "never"}</td>
-                  <td>{mean.findLast((value) => value !== null)?.toFixed(3) ?? "–"}</td>
+                  <th scope="col">at the end</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody onPointerLeave={() => setLit(null)}>
+                {drawn.map(({ name, mean, place }) => (
+                  <tr key={name} onPointerEnter={() => setLit(name)}>
+                    <th scope="row">
+                      <span
+                        className={styles.colour}
+                        style={{ background: colourOf(place) }}
+                        aria-hidden="true"
+                      />
+                      {name}
+                    </th>
+                    <td>{partingTime(mean)?.toFixed(2) ?? "never"}</td>
+                    <td>{mean.findLast((value) => value !== null)?.toFixed(3) ?? "–"}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </ScrollRegion>
         </>
       )}
     </section>

@@ -5,7 +5,9 @@ import { durationText } from "#ui/shared/format.ts";
 import { useComparison, useLook } from "../context.ts";
 import { figureText, METRICS, type Metric } from "../metrics.ts";
 import { Note } from "../Notes/Note.tsx";
+import { ScrollRegion } from "../Numbers/ScrollRegion.tsx";
 import type { Summary } from "../Numbers/summaries.ts";
+import { shortName } from "../words.ts";
 import { axis, CANVAS_FONT } from "./axes.ts";
 import styles from "./Curves.module.css";
 import { Plot } from "./Plot.tsx";
@@ -26,6 +28,12 @@ interface Point {
   readonly isCurrent: boolean;
   readonly isReference: boolean;
 }
+
+const SIMILARITY = (
+  <>
+    s<sub>norm</sub>
+  </>
+);
 
 /** What is shown upwards: s_norm where it is measured, else the figure that stands under the pictures. */
 function gainOf(summary: Summary, metric: Metric, key: keyof Summary["means"], bySimilarity: boolean) {
@@ -61,7 +69,9 @@ function drawPoints(chart: uPlot, points: readonly Point[], front: readonly Poin
   ctx.stroke();
   ctx.globalAlpha = 1;
   ctx.font = CANVAS_FONT.replace("12px", `${12 * dpr}px`);
-  for (const point of points) {
+  const named: { readonly left: number; readonly right: number; readonly y: number }[] = [];
+  // The current setting is named first; a name that would run into another one is left to the table.
+  for (const point of [...points].sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent))) {
     const { x, y } = at(point);
     const onFront = front.includes(point);
     ctx.strokeStyle = onFront ? ink.accent : ink.soft;
@@ -86,6 +96,14 @@ function drawPoints(chart: uPlot, points: readonly Point[], front: readonly Poin
     const right = x > bbox.left + 0.7 * bbox.width;
     ctx.fillStyle = point.isCurrent ? ink.ink : ink.soft;
     ctx.textAlign = right ? "right" : "left";
+    const width = ctx.measureText(point.name).width;
+    const from = right ? x - 11 * dpr - width : x + 11 * dpr;
+    const place = { left: from, right: from + width, y };
+    const taken = named.some(
+      (one) => Math.abs(one.y - y) < 14 * dpr && one.left < place.right && place.left < one.right,
+    );
+    if (taken) continue;
+    named.push(place);
     ctx.fillText(point.name, x + (right ? -11 : 11) * dpr, y - 10 * dpr);
   }
   ctx.restore();
@@ -107,7 +125,9 @@ export function SpeedChart({ grid, summaries }: SpeedChartProps) {
         if (cost === null || gain === null) return [];
         const { name, isReference, line, cells } = summary;
         const interval = bySimilarity ? (line?.interval ?? null) : null;
-        return [{ name, cost, gain, interval, isReference, isCurrent: cells.includes(activeCell) }];
+        return [
+          { name: shortName(name), cost, gain, interval, isReference, isCurrent: cells.includes(activeCell) },
+        ];
       });
     const timed = inUnit("ms");
     const counted = inUnit("nfe");
@@ -166,28 +186,30 @@ export function SpeedChart({ grid, summaries }: SpeedChartProps) {
             options={options}
             data={data}
           />
-          <table className={styles.legend}>
-            <thead>
-              <tr>
-                <th scope="col">Setting</th>
-                <th scope="col">{unit === "ms" ? "one picture" : "evaluations"}</th>
-                <th scope="col">{gainTitle}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {points.map((point) => (
-                <tr key={point.name} data-current={point.isCurrent || undefined}>
-                  <th scope="row">
-                    <i data-front={front.includes(point) || undefined} aria-hidden="true" />
-                    {point.name}
-                    {front.includes(point) && <span className={styles.hidden}>, on the front</span>}
-                  </th>
-                  <td>{costText(point.cost)}</td>
-                  <td>{figureText(point.gain, bySimilarity ? 3 : metric.digits)}</td>
+          <ScrollRegion label="Settings by speed" tall>
+            <table className={styles.legend}>
+              <thead>
+                <tr>
+                  <th scope="col">Setting</th>
+                  <th scope="col">{unit === "ms" ? "one picture" : "evaluations"}</th>
+                  <th scope="col">{bySimilarity ? SIMILARITY : gainTitle}</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {points.map((point) => (
+                  <tr key={point.name} data-current={point.isCurrent || undefined}>
+                    <th scope="row">
+                      <i data-front={front.includes(point) || undefined} aria-hidden="true" />
+                      {point.name}
+                      {front.includes(point) && <span className={styles.hidden}>, on the front</span>}
+                    </th>
+                    <td>{costText(point.cost)}</td>
+                    <td>{figureText(point.gain, bySimilarity ? 3 : metric.digits)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </ScrollRegion>
         </>
       )}
     </section>

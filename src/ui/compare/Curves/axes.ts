@@ -15,6 +15,7 @@ export function axis(ink: Ink, label: string, rest: uPlot.Axis = {}): uPlot.Axis
     stroke: ink.soft,
     grid: { stroke: ink.line, width: 1 },
     ticks: { stroke: ink.line, width: 1, size: 4 },
+    values: (_, ticks) => ticks.map((tick) => String(Number(tick.toFixed(4)))),
     ...rest,
   };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { cividis } from "../scale.ts";
 
 const SERIES = [1, 2, 3, 4, 5, 6, 7].map((k) => `--series-${k}`);
 
@@ -10,6 +11,15 @@ export interface Ink {
   readonly accent: string;
   readonly surface: string;
   readonly series: readonly string[];
+  readonly dark: boolean;
+}
+
+/** Colour of one of so many lines: those of the style sheet while there are enough, else an even scale whose ends keep
+ *  their distance from the ground. */
+export function lineColour({ series, dark, ink }: Ink, place: number, of: number): string {
+  if (of <= series.length) return series[place] ?? ink;
+  const share = place / (of - 1);
+  return cividis(dark ? 0.3 + 0.7 * share : 0.82 * share);
 }
 
 function readInk(): Ink {
@@ -22,6 +32,7 @@ function readInk(): Ink {
     accent: read("--accent"),
     surface: read("--paper"),
     series: SERIES.map(read),
+    dark: document.documentElement.dataset.theme === "dark",
   };
 }
 

@@ -12,6 +12,7 @@ import { cellAt } from "#compare/grid.ts";
 import type { ComparisonSettings, Place } from "#compare/settings.ts";
 import { cellName, valueWords } from "#compare/words.ts";
 import { useComparison, useComparisons, useLook, useLookStore } from "../context.ts";
+import { shortName } from "../words.ts";
 import { CellDescription } from "./CellDescription.tsx";
 import styles from "./CompareGrid.module.css";
 import { placeAfter } from "./keyboard.ts";
@@ -49,7 +50,7 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
   const partners = useComparison((comparison) => comparison.partners);
   const names = useMemo(() => grid.cells.map((cell) => cellName(cell.settings, settings)), [grid, settings]);
   const rowNames = useMemo(
-    () => settings.rows.values.map((_, row) => valueWords(settings.rows, row)),
+    () => settings.rows.values.map((_, row) => shortName(valueWords(settings.rows, row))),
     [settings.rows],
   );
   const marks = useMemo(() => marksOf(grid, lines), [grid, lines]);

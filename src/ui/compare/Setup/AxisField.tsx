@@ -3,7 +3,7 @@ import type { Family } from "#checkpoints/manifest.ts";
 import type { Axis, AxisName } from "#compare/axis.ts";
 import { parseAxis } from "#compare/values.ts";
 import { AXIS_TITLES, valueWords } from "#compare/words.ts";
-import { AXIS_EXAMPLES, axisErrorText } from "../words.ts";
+import { AXIS_EXAMPLES, axisErrorText, shortName } from "../words.ts";
 import styles from "./AxisField.module.css";
 import { axesOffered } from "./axes.ts";
 import { ValueMenu } from "./ValueMenu.tsx";
@@ -14,6 +14,8 @@ export interface AxisFieldProps {
   readonly family: Family;
   /** Panels may be none. */
   readonly optional: boolean;
+  /** Why these values change nothing in the pictures; null where they do. */
+  readonly idle: string | null;
   onChooseAxis(name: AxisName | null): void;
   onChangeAxis(axis: Axis): void;
 }
@@ -23,18 +25,24 @@ const NAMED = 5;
 
 function valuesText(axis: Axis): string {
   const { length } = axis.values;
-  const named = Array.from({ length: Math.min(NAMED, length) }, (_, at) =>
-    // The title beside the field says what they are.
-    valueWords(axis, at).replace(/^(seed|τ|guidance) | steps$/g, ""),
-  );
-  const rest =
-    length > NAMED ? `, … ${valueWords(axis, length - 1).replace(/^(seed|τ|guidance) | steps$/g, "")}` : "";
+  // The title beside the field says what they are.
+  const bare = (at: number) => shortName(valueWords(axis, at)).replace(/^(seed|τ|guidance) | steps$/g, "");
+  const named = Array.from({ length: Math.min(NAMED, length) }, (_, at) => bare(at));
+  const rest = length > NAMED ? `, … ${bare(length - 1)}` : "";
   return `${length}: ${named.join(", ")}${rest}`;
 }
 
 /** What changes along one direction of the grid, and through which values. A text that is none stays in the field with
  *  the reason below it; the grid keeps its last good values. */
-export function AxisField({ title, axis, family, optional, onChooseAxis, onChangeAxis }: AxisFieldProps) {
+export function AxisField({
+  title,
+  axis,
+  family,
+  optional,
+  idle,
+  onChooseAxis,
+  onChangeAxis,
+}: AxisFieldProps) {
   const id = useId();
   const [text, setText] = useState(axis?.text ?? "");
   useEffect(() => setText(axis?.text ?? ""), [axis?.text]);
@@ -86,6 +94,7 @@ export function AxisField({ title, axis, family, optional, onChooseAxis, onChang
           <p id={`${id}-values`} className={parsed?.ok === false ? styles.wrong : styles.note}>
             {parsed?.ok === false ? axisErrorText(parsed.error) : valuesText(axis)}
           </p>
+          {idle && <p className={styles.idle}>{idle}</p>}
         </div>
       )}
     </div>

@@ -5,7 +5,7 @@ import { useApp } from "#ui/shared/context.ts";
 import { Downloads } from "../../generate/Downloads/Downloads.tsx";
 import { useComparison, useComparisons } from "../context.ts";
 import { AxisField } from "./AxisField.tsx";
-import { DIRECTIONS, usualText, withAxisName } from "./axes.ts";
+import { DIRECTIONS, idleText, usualText, withAxisName } from "./axes.ts";
 import { FamilyChoice } from "./FamilyChoice.tsx";
 import { FixedFields } from "./FixedFields.tsx";
 import { Presets } from "./Presets.tsx";
@@ -38,6 +38,7 @@ export function Setup() {
                   axis={settings[direction]}
                   family={family}
                   optional={direction === "panels"}
+                  idle={idleText(settings[direction], settings)}
                   onChooseAxis={(name) =>
                     comparisons.change(
                       withAxisName(

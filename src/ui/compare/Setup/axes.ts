@@ -1,5 +1,5 @@
 import type { Family } from "#checkpoints/manifest.ts";
-import { AXIS_NAMES, type AxisName } from "#compare/axis.ts";
+import { AXIS_NAMES, type Axis, type AxisName } from "#compare/axis.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 
 /** A direction of the grid, as the settings name it. */
@@ -71,4 +71,16 @@ export function withAxisName(
   const other = DIRECTIONS.find((one) => one.name !== direction && settings[one.name]?.name === name)?.name;
   if (!other) return { [direction]: fresh(name) };
   return { [direction]: settings[other], [other]: now };
+}
+
+/** Why an axis changes nothing under these settings; null where it does. */
+export function idleText(axis: Axis | null, { fixed, ...directions }: ComparisonSettings): string | null {
+  const { model } = fixed;
+  const modelChanges = DIRECTIONS.some(({ name }) => directions[name]?.name === "model");
+  if (modelChanges) return null;
+  if (axis?.name === "tau" && !model.startsWith("c2f"))
+    return "Changes nothing: only coarse-to-fine has a switch.";
+  return axis?.name === "variant" && model === "heavy"
+    ? "Changes nothing: the heavy model alone has no light place."
+    : null;
 }
