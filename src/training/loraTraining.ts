@@ -16,6 +16,7 @@ import { uploadDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSizes } from "#models/ditConfig.ts";
 import { disposeTensors, matrixAt, type WeightTensors } from "#models/tensors.ts";
 import type { WeightArray, WeightMap } from "#models/weights.ts";
+import { LORA_A, LORA_B, mergedWeight, pairOf, transposedValues } from "./loraPairs.ts";
 import { layoutOf, type ParameterLayout, partOf } from "./parameters.ts";
 import type { LoadedNetwork, Trainable } from "./trainable.ts";
 import { TrainingError } from "./trainingError.ts";
@@ -76,7 +77,7 @@ export function loraTraining(
       let drawn = 0;
       for (const [name, slot] of layout.slots) {
         if (name === LABEL_TABLE) partOf(values, slot).set(weights.get(name)?.values ?? []);
-        if (!name.endsWith(A)) continue;
+        if (!name.endsWith(LORA_A)) continue;
         const spread = 1 / Math.sqrt(slot.shape[0]);
         partOf(values, slot).set(
           normals(seed, STREAMS.initialWeights, slot.size, drawn).map((value) => value * spread),
@@ -102,16 +103,20 @@ export function loraTraining(
       if (table) map.set(LABEL_TABLE, { shape: table.shape, values: partOf(values, table).slice() });
       for (const name of names) {
         const { a, b, inputs, outputs } = pairOf(layout, name, values);
-        map.set(`${name}${A}.weight`, { shape: [rank, inputs], values: transposedValues(a, inputs, rank) });
-        map.set(`${name}${B}.weight`, { shape: [outputs, rank], values: transposedValues(b, rank, outputs) });
+        map.set(`${name}${LORA_A}.weight`, {
+          shape: [rank, inputs],
+          values: transposedValues(a, inputs, rank),
+        });
+        map.set(`${name}${LORA_B}.weight`, {
+          shape: [outputs, rank],
+          values: transposedValues(b, rank, outputs),
+        });
       }
       return map;
     },
     dispose: () => disposeTensors(frozen),
   };
 }
-
-const [A, B] = [".lora_A", ".lora_B"];
 
 function layerNames(config: DiTConfig, weights: WeightMap, { layers }: LoraOptions): string[] {
   return Array.from({ length: config.depth }, (_, index) =>
@@ -133,27 +138,11 @@ function loraLayout(
   const pairs = names.flatMap((name): [string, number[]][] => {
     const [inputs, outputs] = matrixAt(frozen, `${name}.weight`).shape;
     return [
-      [`${name}${A}`, [inputs, rank]],
-      [`${name}${B}`, [rank, outputs]],
+      [`${name}${LORA_A}`, [inputs, rank]],
+      [`${name}${LORA_B}`, [rank, outputs]],
     ];
   });
   return layoutOf([...pairs, [LABEL_TABLE, [ditSizes(config).labelRows, config.hidden_size]]]);
-}
-
-/** A and B of a layer on the host, row-major. */
-interface Pair {
-  readonly a: Float32Array; // [in,r]
-  readonly b: Float32Array; // [r,out]
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly rank: number;
-}
-
-function pairOf({ slots }: ParameterLayout, name: string, values: Float32Array): Pair {
-  const [slotA, slotB] = [slots.get(`${name}${A}`), slots.get(`${name}${B}`)];
-  if (!slotA || !slotB) throw new TrainingError({ kind: "NoSuchLayer", layer: name });
-  const [inputs, rank] = slotA.shape;
-  return { a: partOf(values, slotA), b: partOf(values, slotB), inputs, outputs: slotB.shape[1], rank };
 }
 
 function load(
@@ -189,39 +178,14 @@ function load(
       // With W' = W + s·A·B: ∂/∂A = s·xᵀ·(delta·Bᵀ), ∂/∂B = s·(x·A)ᵀ·delta; both thin.
       const [a, b] = pair;
       take(
-        `${name}${A}`,
+        `${name}${LORA_A}`,
         tidy(() => mul(linearWeightGradient(x, linearInputGradient(delta, b)), scale)),
       );
       take(
-        `${name}${B}`,
+        `${name}${LORA_B}`,
         tidy(() => mul(linearWeightGradient(matMul(x, a), delta), scale)),
       );
     },
     unload: () => dispose([...own.values(), ...[...pairs.values()].flat()]),
   };
-}
-
-/** W [out,in] + scale·(A·B)ᵀ. */
-function mergedWeight(
-  { shape, values }: WeightArray,
-  { a, b, inputs, outputs, rank }: Pair,
-  scale: number,
-): WeightArray {
-  const merged = values.slice();
-  for (let input = 0; input < inputs; input++) {
-    for (let output = 0; output < outputs; output++) {
-      let sum = 0;
-      for (let r = 0; r < rank; r++) sum += a[input * rank + r] * b[r * outputs + output];
-      merged[output * inputs + input] += scale * sum;
-    }
-  }
-  return { shape, values: merged };
-}
-
-function transposedValues(values: Float32Array, rows: number, columns: number): Float32Array {
-  const turned = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++)
-      turned[column * rows + row] = values[row * columns + column];
-  return turned;
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
 import { ditForward, uploadDiT } from "#models/dit.ts";
 import { disposeTensors, type WeightTensors } from "#models/tensors.ts";
+import { withAdapter } from "#training/adapter.ts";
 import { addBatchGradients } from "#training/batchGradients.ts";
 import { DEFAULT_LORA, loraTraining } from "#training/loraTraining.ts";
 import { partOf } from "#training/parameters.ts";
@@ -115,6 +116,24 @@ describe("an adapter", () => {
     }
     expect(adapter.size).toBe(2 * 5 + 1);
     trainable.dispose();
+  });
+
+  test("put on the network that it began with gives the merged weights, bit for bit", () => {
+    const trainable = lora(3);
+    const values = somewhere(trainable.layout.size);
+    const merged = withAdapter(lightWeights(), trainable.adapter(values), 3 / 3);
+    expect(merged).toEqual(trainable.weights(values));
+    trainable.dispose();
+  });
+
+  test("does not go on a network of other layers or sizes", () => {
+    const trainable = lora(3);
+    const adapter = trainable.adapter(trainable.initial());
+    trainable.dispose();
+    const other = new Map(lightWeights());
+    other.set("blocks.0.mlp.fc1.weight", { shape: [16, 32], values: new Float32Array(512) });
+    expect(() => withAdapter(other, adapter, 1)).toThrow(/blocks\.0\.mlp\.fc1/);
+    expect(() => withAdapter(new Map(), adapter, 1)).toThrow(TrainingError);
   });
 
   test("leaves all else of the network as it was", () => {
