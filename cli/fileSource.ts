@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Manifest, parseManifest } from "#checkpoints/manifest.ts";
 import { EngineFailure } from "#workers/errors.ts";
-import type { FetchFiles } from "#workers/residents.ts";
+import type { FetchFiles } from "#workers/weightFiles.ts";
 
 const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 

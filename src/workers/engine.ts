@@ -16,7 +16,8 @@ import type {
   JobId,
   PartName,
 } from "./protocol.ts";
-import type { FetchFiles, Residents } from "./residents.ts";
+import type { Residents } from "./residents.ts";
+import type { FetchFiles } from "./weightFiles.ts";
 import type { Outcome, Work } from "./work.ts";
 import { type JobRequest, workOf } from "./workOf.ts";
 

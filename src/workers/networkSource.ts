@@ -3,7 +3,7 @@ import { createWeightStore, type StoreParts, type WeightStore } from "#checkpoin
 import { CancelledError } from "#flow/sampler.ts";
 import { EngineFailure } from "./errors.ts";
 import type { EngineWarning } from "./protocol.ts";
-import type { FetchFiles } from "./residents.ts";
+import type { FetchFiles } from "./weightFiles.ts";
 
 type Network = Pick<StoreParts, "fetch" | "caches" | "retryMs">;
 

@@ -1,6 +1,7 @@
 import type { Manifest, PartName } from "#checkpoints/manifest.ts";
 import { orAborted } from "./abortable.ts";
-import { disposeResidents, type FetchFiles, familyOf, loadPart, type Residents } from "./residents.ts";
+import { disposeResidents, familyOf, loadPart, type Residents } from "./residents.ts";
+import type { FetchFiles } from "./weightFiles.ts";
 
 type Progress = (loadedBytes: number, totalBytes: number, fromCache: boolean) => void;
 

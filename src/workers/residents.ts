@@ -1,13 +1,5 @@
 import type { Family, FileEntry, Manifest, ModelEntry } from "#checkpoints/manifest.ts";
 import { autoencoderOf, isDecoderPart, modelOf } from "#checkpoints/parts.ts";
-import {
-  describeSafetensorsError,
-  parseSafetensors,
-  type SafetensorsFile,
-} from "#checkpoints/safetensors.ts";
-import { describeShardError, mergeShards } from "#checkpoints/shards.ts";
-import type { TensorMap } from "#checkpoints/tensor.ts";
-import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
 import type { VelocityModel } from "#flow/field.ts";
 import { createDecoder, type Decoder, decoderSpec } from "#models/autoencoder.ts";
 import { createDiT } from "#models/dit.ts";
@@ -21,9 +13,9 @@ import {
 import { classifierSpec, embeddingSpec } from "#models/featureNetworkConfig.ts";
 import { createUNet } from "#models/unet.ts";
 import { unetSpec, variantOf } from "#models/unetConfig.ts";
-import type { WeightMap, WeightSpec } from "#models/weights.ts";
 import { EngineFailure } from "./errors.ts";
 import type { PartName } from "./protocol.ts";
+import { type Checkpoint, checkpointOf, type FetchFiles, weightsFrom } from "./weightFiles.ts";
 
 /** A velocity model on the device, of whatever architecture. */
 export interface VelocityNetwork extends VelocityModel {
@@ -40,13 +32,6 @@ export interface Residents {
   [further: `decoder:${string}`]: Decoder | undefined;
   [variant: `model:${string}`]: VelocityNetwork | undefined;
 }
-
-/** Bytes of manifest entries, hash-checked. Throws EngineFailure DownloadFailed | HashMismatch and AbortError. */
-export type FetchFiles = (
-  files: readonly FileEntry[],
-  onProgress: (loadedBytes: number, totalBytes: number, fromCache: boolean) => void,
-  signal: AbortSignal,
-) => Promise<Uint8Array[]>;
 
 /** The family of that name. Throws EngineFailure UnknownFamily. */
 export function familyOf(manifest: Manifest, name: string): Family {
@@ -69,10 +54,8 @@ export async function loadPart(
   onProgress: (loadedBytes: number, totalBytes: number, fromCache: boolean) => void,
   signal: AbortSignal,
 ): Promise<Residents> {
-  const tensorsOf = async (files: readonly FileEntry[]): Promise<Checkpoint> => ({
-    file: files[0].file,
-    tensors: mergedTensors(files, await fetchFiles(files, onProgress, signal)),
-  });
+  const tensorsOf = async (files: readonly FileEntry[]): Promise<Checkpoint> =>
+    checkpointOf(files, await fetchFiles(files, onProgress, signal));
   const missing = () => new EngineFailure({ kind: "NotLoaded", part });
   const residents: Residents = {};
   if (isDecoderPart(part)) {
@@ -98,12 +81,6 @@ export async function loadPart(
   return residents;
 }
 
-interface Checkpoint {
-  /** Named in what is said of it. */
-  readonly file: string;
-  readonly tensors: TensorMap;
-}
-
 /** The network of a manifest entry. A U-Net's last label row stands for "no label". */
 function networkOf(model: ModelEntry, checkpoint: Checkpoint): VelocityNetwork {
   switch (model.architecture) {
@@ -117,26 +94,6 @@ function networkOf(model: ModelEntry, checkpoint: Checkpoint): VelocityNetwork {
     default:
       return model satisfies never;
   }
-}
-
-const refusal = (file: string, detail: string) => new EngineFailure({ kind: "BadCheckpoint", file, detail });
-
-function mergedTensors(files: readonly FileEntry[], shards: readonly Uint8Array[]): TensorMap {
-  const parsed = new Map<string, SafetensorsFile>();
-  for (const [i, { file }] of files.entries()) {
-    const result = parseSafetensors(shards[i]);
-    if (!result.ok) throw refusal(file, describeSafetensorsError(result.error));
-    parsed.set(file, result.value);
-  }
-  const merged = mergeShards(parsed);
-  if (!merged.ok) throw refusal(files[0].file, describeShardError(merged.error));
-  return merged.value.tensors;
-}
-
-function weightsFrom({ file, tensors }: Checkpoint, spec: WeightSpec): WeightMap {
-  const checked = checkWeights(tensors, spec);
-  if (!checked.ok) throw refusal(file, describeWeightsError(checked.error));
-  return checked.value.weights;
 }
 
 export function disposeResidents(residents: Residents): void {
