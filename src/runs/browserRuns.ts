@@ -1,4 +1,4 @@
-import { browserFiles } from "./browserFiles.ts";
+import { browserFiles } from "#files/browserFiles.ts";
 import { createRuns, type Runs } from "./runs.ts";
 
 const NAME = "steadyflow-runs";

@@ -1,8 +1,8 @@
+import type { ByteFiles } from "#files/byteFiles.ts";
+import { type Arrays, packContainer, readContainer } from "#files/container.ts";
+import { type TwoSlots, twoSlots } from "#files/twoSlots.ts";
 import type { RunState } from "#training/runState.ts";
-import { type Arrays, packContainer, readContainer } from "./container.ts";
-import type { ByteFiles } from "./files.ts";
 import type { RunId, RunPlan, RunProgress, RunRecord } from "./run.ts";
-import { type TwoSlots, twoSlots } from "./twoSlots.ts";
 
 /** RGBA bytes, row by row. */
 export interface RunPicture {

@@ -21,7 +21,7 @@
  *  When the device goes away, a new one is made and the job goes on, once; a run loses nothing then, since its state is on the
  *  host. Buffers in events are transferred: the page owns them. */
 import type { LocalModel } from "#library/localModel.ts";
-import type { StorageError } from "#runs/files.ts";
+import type { StorageError } from "#files/byteFiles.ts";
 import type { CurvePoint, LookPoint, RunId } from "#runs/run.ts";
 import type { ScoringProblem } from "#scoring/scoringError.ts";
 import type { TrainingProblem } from "#training/trainingError.ts";
@@ -193,14 +193,12 @@ export type TrainerEvent =
       readonly bytes: number;
       readonly ms: number;
     }
-  /** A checkpoint could not be written: training goes on, and what is not exported is lost with the tab. Told once until one
-   *  can be written again. */
+  /** Something could not be kept. The job goes on with what it has in memory; a run that is not exported is lost with the
+   *  tab. Of checkpoints told once until one can be written again. */
   | {
       readonly type: "not-kept";
       readonly id: JobId;
-      readonly step: number;
-      /** Steps of the last checkpoint that was written; null: none. */
-      readonly kept: number | null;
+      readonly what: "latents" | "evidence" | "seam" | "run" | "pictures";
       readonly error: StorageError;
     }
   | {
@@ -259,9 +257,9 @@ export type TrainerEvent =
       readonly id: JobId;
       readonly run: RunId;
       readonly step: number;
-      /** What the library has now; null when it could not keep it, and then `model` is for export alone. */
       readonly model: LocalModel;
-      readonly kept: { readonly ok: true } | { readonly ok: false; readonly error: StorageError };
+      /** Why the library could not keep it, so that it is there for `export` alone; null when it has it. */
+      readonly notKept: StorageError | null;
       readonly ms: number;
       readonly tensors: number;
     }

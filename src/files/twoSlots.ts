@@ -1,3 +1,4 @@
+import type { ByteFiles } from "./byteFiles.ts";
 import {
   type Container,
   headEnd,
@@ -6,7 +7,6 @@ import {
   readContainer,
   readHead,
 } from "./container.ts";
-import type { ByteFiles } from "./files.ts";
 
 /** A file that survives being cut off while it is written: two slots take turns, and the newer one that is whole counts. */
 export interface TwoSlots<Head> {

@@ -1,5 +1,5 @@
 import { deleteDB } from "idb";
-import type { ByteFiles } from "./files.ts";
+import type { ByteFiles } from "./byteFiles.ts";
 import { indexedFiles } from "./indexedFiles.ts";
 import { opfsFiles } from "./opfsFiles.ts";
 

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { ByteFiles } from "./files.ts";
+import type { ByteFiles } from "./byteFiles.ts";
 
 interface FilesSchema extends DBSchema {
   files: { key: string; value: Blob };

@@ -1,4 +1,4 @@
-import type { ByteFiles } from "./files.ts";
+import type { ByteFiles } from "./byteFiles.ts";
 
 /** Byte files that last as long as this object: where the browser keeps nothing, a run still trains. */
 export function memoryFiles(): ByteFiles {

@@ -1,4 +1,4 @@
-import type { ByteFiles } from "./files.ts";
+import type { ByteFiles } from "./byteFiles.ts";
 
 /** Byte files in the browser's private file system, under one folder. Writing is for a worker: in place, flushed to the disk
  *  before it resolves. A page may read, list and remove. Throws what the browser does where there is no such file system, or
