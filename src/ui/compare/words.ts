@@ -145,7 +145,7 @@ export function describeCell(
 /** What the noise floor of this grid is. */
 export function floorText({ sNorm, interval, from }: NoiseFloor): string {
   const value = figureText(sNorm, 3);
-  const range = interval ? ` (95 %: ${figureText(interval[0], 3)} – ${figureText(interval[1], 3)})` : "";
+  const range = interval ? ` (95 %: ${figureText(interval[0], 3)} … ${figureText(interval[1], 3)})` : "";
   const where = from === "zoo" ? "measured over many seeds beforehand" : "from the cells of this grid";
   return `Noise floor: two trainings of one recipe that differ in their random seed alone have a normalised similarity of ${value}${range}, ${where}. What lies in the band cannot be told from chance.`;
 }

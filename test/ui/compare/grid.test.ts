@@ -32,9 +32,10 @@ describe("size of the pictures", () => {
   });
 
   test("long names get room within limits", () => {
-    expect(namesWidth(["τ 0"])).toBe(66);
-    expect(namesWidth(["coarse-to-fine (zoo-complement)"])).toBe(132);
-    expect(namesWidth(["coarse-to-fine"])).toBeGreaterThan(100);
+    expect(namesWidth(["τ 0"], false)).toBe(52);
+    expect(namesWidth(["τ 0"], true)).toBe(66);
+    expect(namesWidth(["coarse-to-fine (zoo-complement)"], false)).toBe(132);
+    expect(namesWidth(["coarse-to-fine"], false)).toBeGreaterThan(100);
   });
 });
 

@@ -125,7 +125,7 @@ describe("cells in words", () => {
 
   test("the noise floor says where it is from", () => {
     expect(floorText({ sNorm: 0.81, interval: [0.78, 0.84], from: "zoo" })).toContain(
-      "0.810 (95 %: 0.780 – 0.840)",
+      "0.810 (95 %: 0.780 … 0.840)",
     );
   });
 });

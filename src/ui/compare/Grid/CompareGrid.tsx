@@ -19,7 +19,7 @@ import { placeAfter } from "./keyboard.ts";
 import { gridLayout, namesWidth } from "./layout.ts";
 import { marksOf } from "./marks.ts";
 import { Panel } from "./Panel.tsx";
-import { MARK_HEIGHT, MARK_WIDTH } from "./PanelMarks.tsx";
+import { MARK_HEIGHT, markWidth } from "./PanelMarks.tsx";
 import { useBlinking } from "./useBlinking.ts";
 import { useBox } from "./useBox.ts";
 
@@ -60,7 +60,8 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
   useEffect(() => {
     if (look.getState().active >= grid.cells.length) look.setState({ active: reference });
   }, [grid, reference, look]);
-  const namesAside = namesWidth(rowNames);
+  const namesAside = namesWidth(rowNames, marks?.at === "columns");
+  const marksWidth = markWidth(box?.width ?? 0);
   const layout =
     box &&
     gridLayout({
@@ -70,7 +71,7 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
       density: box.density,
       width: box.width,
       height: box.height - (marks?.at === "columns" ? MARK_HEIGHT : 0),
-      aside: namesAside + (marks?.at === "rows" ? MARK_WIDTH : 0),
+      aside: namesAside + (marks?.at === "rows" ? marksWidth : 0),
       zoom,
     });
 
@@ -150,6 +151,7 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
               layout={layout}
               namesWidth={namesAside}
               marks={marks}
+              marksWidth={marksWidth}
               imageSize={imageSize}
               scroller={scroller}
               takeFocus={takeFocus}

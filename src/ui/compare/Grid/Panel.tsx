@@ -10,7 +10,7 @@ import { Cell } from "./Cell.tsx";
 import { type GridLayout, HEAD, pitchOf, type Span, spanInSight } from "./layout.ts";
 import type { Marks } from "./marks.ts";
 import styles from "./Panel.module.css";
-import { MARK_HEIGHT, MARK_WIDTH, PanelMarks } from "./PanelMarks.tsx";
+import { MARK_HEIGHT, PanelMarks } from "./PanelMarks.tsx";
 import { useSight } from "./useSight.ts";
 
 export interface PanelProps {
@@ -24,6 +24,8 @@ export interface PanelProps {
   /** Width of the names beside the rows. */
   readonly namesWidth: number;
   readonly marks: Marks | null;
+  /** Room of the marks beside the rows. */
+  readonly marksWidth: number;
   readonly imageSize: number;
   readonly scroller: RefObject<HTMLElement | null>;
   readonly takeFocus: RefObject<boolean>;
@@ -54,6 +56,7 @@ export function Panel({
   layout,
   namesWidth,
   marks,
+  marksWidth,
   imageSize,
   scroller,
   takeFocus,
@@ -85,7 +88,7 @@ export function Panel({
   const hoveredPlace = hovered === null ? -1 : hovered - from;
   const here = hoveredPlace >= 0 && hoveredPlace < rows * columns;
   const size: CSSProperties & Record<`--${string}`, string> = {
-    width: `${namesWidth + columns * pitch.x + (marks?.at === "rows" ? MARK_WIDTH : 0)}px`,
+    width: `${namesWidth + columns * pitch.x + (marks?.at === "rows" ? marksWidth : 0)}px`,
     height: `${HEAD + rows * pitch.y + (marks?.at === "columns" ? MARK_HEIGHT : 0)}px`,
     "--names": `${namesWidth}px`,
     "--pitch": `${pitch.y}px`,
@@ -186,6 +189,7 @@ export function Panel({
             names={(k) => valueWords(marks.at === "rows" ? settings.rows : settings.columns, k)}
             left={namesWidth}
             side={layout.side}
+            width={marksWidth}
           />
         )}
       </div>

@@ -16,14 +16,22 @@ export interface PanelMarksProps {
   readonly names: (place: number) => string;
   readonly left: number;
   readonly side: number;
+  /** Room beside the rows. */
+  readonly width: number;
 }
 
-/** Room of the figures beside the rows, and below the columns. */
-export const MARK_WIDTH = 148;
+/** Room of the figures below the columns. */
 export const MARK_HEIGHT = 68;
+/** Room beside the rows, with and without the interval in numbers. */
+const WIDE = 148;
+const NARROW = 92;
+const NARROW_BELOW = 520;
+
+/** Room of the figures beside the rows of a grid that has this width. */
+export const markWidth = (width: number): number => (width < NARROW_BELOW ? NARROW : WIDE);
 
 /** How alike the seeds of each row or column are to the reference's, at the margin where the eye already is. */
-export function PanelMarks({ marks, panel, grid, shown, names, left, side }: PanelMarksProps) {
+export function PanelMarks({ marks, panel, grid, shown, names, left, side, width }: PanelMarksProps) {
   const floor = useComparison((comparison) => comparison.noiseFloor);
   const pitch = pitchOf(side);
   const rows = marks.at === "rows";
@@ -31,7 +39,7 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side }: Pan
   const across = left + grid.columns * pitch.x;
   const below = HEAD + grid.rows * pitch.y;
   return (
-    <div className={styles.marks} data-at={marks.at}>
+    <div className={styles.marks} data-at={marks.at} data-narrow={width === NARROW || undefined}>
       <div
         className={styles.name}
         style={rows ? { marginLeft: across, top: 0, height: HEAD - 6 } : { left: 0, top: below, width: left }}
@@ -50,7 +58,7 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side }: Pan
           const line = marks.lines[panel * count + place];
           if (line?.sNorm == null) return null;
           const style = rows
-            ? { left: across, top: HEAD + place * pitch.y, height: side }
+            ? { left: across, top: HEAD + place * pitch.y, height: side, width: width - 12 }
             : { left: left + place * pitch.x, top: below, width: side };
           return (
             <li key={place} className={styles.line} style={style}>
@@ -59,7 +67,7 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side }: Pan
               {line.interval && (
                 <span className={styles.interval}>
                   <span className={styles.hidden}>95 % interval </span>
-                  {figureText(line.interval[0], 2)} – {figureText(line.interval[1], 2)}
+                  {figureText(line.interval[0], 2)} … {figureText(line.interval[1], 2)}
                 </span>
               )}
               <IntervalMark value={line.sNorm} interval={line.interval} floor={floor} />

@@ -29,7 +29,7 @@ export const CAPTION = 24;
 export const HEAD = 36;
 
 /** Enlargements on offer. */
-export const ZOOMS = [1, 1.5, 2, 3, 4] as const;
+export const ZOOMS = [1, 1.5, 2, 2.5, 3, 4] as const;
 /** A picture that is smaller cannot be judged; then the grid scrolls. */
 const SMALLEST_SIDE = 88;
 
@@ -74,8 +74,12 @@ export function spanInSight(
   return { first, last: Math.max(first, Math.min(count, Math.ceil((to - start) / pitch) + spare)) };
 }
 
+/** Least width of the names, and where the title of figures below the columns stands under them. */
+const LEAST_NAMES = 52;
+const LEAST_TITLE = 66;
+
 /** Width that names beside the rows take: by the longest, within limits. */
-export function namesWidth(names: readonly string[]): number {
+export function namesWidth(names: readonly string[], titled: boolean): number {
   const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
-  return Math.min(132, Math.max(66, Math.ceil(longest * 7.1) + 16));
+  return Math.min(132, Math.max(titled ? LEAST_TITLE : LEAST_NAMES, Math.ceil(longest * 7.1) + 16));
 }

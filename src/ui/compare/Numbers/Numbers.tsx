@@ -105,7 +105,7 @@ export function Numbers({ grid, settings }: NumbersProps) {
                       <td className={styles.main}>{orDash(line?.sNorm, 3)}</td>
                       <td>
                         {line?.interval
-                          ? `${figureText(line.interval[0], 3)} – ${figureText(line.interval[1], 3)}`
+                          ? `${figureText(line.interval[0], 3)} … ${figureText(line.interval[1], 3)}`
                           : "–"}
                       </td>
                       <td className={styles.markColumn}>

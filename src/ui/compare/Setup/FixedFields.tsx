@@ -24,9 +24,13 @@ export function FixedFields({ family }: FixedFieldsProps) {
   const { fixed } = settings;
   const { model, tau, steps, solver, guidance } = fixed;
   const changes = useMemo(() => new Set<AxisName>(axesOf(settings).map((axis) => axis.name)), [settings]);
+  // Where steps or solvers change over the grid, the marks under the slider are those of its first cell.
+  const axes = axesOf(settings);
+  const firstSteps = axes.find((axis) => axis.name === "steps")?.values[0] ?? steps;
+  const firstSolver = axes.find((axis) => axis.name === "solver")?.values[0] ?? solver;
   const forecast = useMemo(
-    () => forecastOf({ model: "c2f", tau, steps, solver, guidance }),
-    [tau, steps, solver, guidance],
+    () => forecastOf({ model: "c2f", tau, guidance, steps: firstSteps, solver: firstSolver }),
+    [tau, guidance, firstSteps, firstSolver],
   );
   const change = (part: Partial<FixedSettings>) => comparisons.change({ fixed: { ...fixed, ...part } });
   const switches = model.startsWith("c2f") || changes.has("model");
