@@ -28,6 +28,28 @@ export interface CheckedWeights {
  *  Whether a fixed table such as pos_embed has the right values is for the model to say. */
 export function checkWeights(tensors: TensorMap, spec: WeightSpec): Result<CheckedWeights, WeightsError> {
   const weights = new Map<string, WeightArray>();
+  const error = mismatchOf(tensors, spec, (name, weight) => weights.set(name, weight));
+  if (hasProblem(error)) return fail(error);
+  return ok({ weights, unexpected: error.unexpected });
+}
+
+/** What `checkWeights` lists, without keeping a widened weight: one tensor's f32 at a time. */
+export function checkTensors(
+  tensors: TensorMap,
+  spec: WeightSpec,
+): Result<Pick<CheckedWeights, "unexpected">, WeightsError> {
+  const error = mismatchOf(tensors, spec, () => {});
+  return hasProblem(error) ? fail(error) : ok({ unexpected: error.unexpected });
+}
+
+const hasProblem = ({ missing, misshapen, nonFinite }: WeightsError): boolean =>
+  missing.length + misshapen.length + nonFinite.length > 0;
+
+function mismatchOf(
+  tensors: TensorMap,
+  spec: WeightSpec,
+  onWeight: (name: string, weight: WeightArray) => void,
+): WeightsError {
   const missing: string[] = [];
   const misshapen: WeightsError["misshapen"][number][] = [];
   const nonFinite: WeightsError["nonFinite"][number][] = [];
@@ -39,13 +61,11 @@ export function checkWeights(tensors: TensorMap, spec: WeightSpec): Result<Check
       const values = toFloat32(tensor);
       const count = countNonFinite(values);
       if (count > 0) nonFinite.push({ name, count });
-      else weights.set(name, { shape: expected, values });
+      else onWeight(name, { shape: expected, values });
     }
   }
   const unexpected = [...tensors.keys()].filter((name) => !spec.has(name));
-  if (missing.length + misshapen.length + nonFinite.length > 0)
-    return fail({ kind: "WeightsMismatch", missing, unexpected, misshapen, nonFinite });
-  return ok({ weights, unexpected });
+  return { kind: "WeightsMismatch", missing, unexpected, misshapen, nonFinite };
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]): boolean =>

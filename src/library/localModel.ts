@@ -9,6 +9,10 @@ export type LocalModelId = `${string}-${string}`;
 export type LocalNetwork = NetworkOf<ModelEntry>;
 type NetworkOf<T extends ModelEntry> = T extends ModelEntry ? Pick<T, "architecture" | "config"> : never;
 
+/** The network alone of what has one. */
+export const networkIn = ({ architecture, config }: LocalNetwork): LocalNetwork =>
+  architecture === "dit" ? { architecture, config } : { architecture, config };
+
 /** What training started from. */
 export interface Base {
   /** Name of a model of the same family. */
@@ -78,6 +82,7 @@ export const isLocalModelId = (name: string): name is LocalModelId =>
 export function localModelId(name: string, sha256: string): LocalModelId {
   const words = name
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "") // accents, which the line above has set apart from their letters
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, LONGEST_WORDS)
@@ -86,7 +91,7 @@ export function localModelId(name: string, sha256: string): LocalModelId {
 }
 
 /** Whether an id was made of weights with this sha256. */
-export const isIdOf = (id: string, sha256: string): boolean =>
+export const isIdOf = (id: string, sha256: string): id is LocalModelId =>
   isLocalModelId(id) && id.endsWith(`-${sha256.slice(0, 8)}`);
 
 const LOCAL = "local:";

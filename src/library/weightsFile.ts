@@ -1,8 +1,10 @@
 import { toHalfBits } from "#checkpoints/floats.ts";
 import { writeSafetensors } from "#checkpoints/safetensors.ts";
 import type { RawTensor, TensorMap } from "#checkpoints/tensor.ts";
+import { POS_EMBED } from "#models/positionCheck.ts";
 import type { WeightArray, WeightMap } from "#models/weights.ts";
 import type { LocalModel, LocalNetwork } from "./localModel.ts";
+import type { Shapes } from "./networkShapes.ts";
 
 /** What, together with the weights, decides every picture of a model. */
 export type Identity = LocalNetwork & Pick<LocalModel, "family" | "autoencoder" | "classes">;
@@ -44,6 +46,8 @@ function tensorOf({ shape, values }: WeightArray, precision: "F32" | "F16"): Raw
   return { dtype: precision, shape, bytes: new Uint8Array(view.buffer, view.byteOffset, view.byteLength) };
 }
 
-/** Numbers in the tensors. */
-export const parameterCount = (tensors: Iterable<readonly [string, { readonly shape: readonly number[] }]>) =>
-  [...tensors].reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0);
+/** Numbers of a network that training can change: all but a fixed position table. */
+export const parameterCount = (tensors: Shapes): number =>
+  [...tensors]
+    .filter(([name]) => name !== POS_EMBED)
+    .reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0);
