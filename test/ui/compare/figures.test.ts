@@ -5,6 +5,7 @@ import { paretoFront } from "#ui/compare/Curves/pareto.ts";
 import { costOf, pictureMs } from "#ui/compare/Curves/speed.ts";
 import { cosineAt, pixelsAt, pixelsNow } from "#ui/compare/face.ts";
 import { differenceOf } from "#ui/compare/Grid/difference.ts";
+import { attributeChanges, isColour } from "#ui/compare/Inspector/attributes.ts";
 import { figureText, METRICS, metricsAt, metricText, shareOf } from "#ui/compare/metrics.ts";
 import { meanOf, summariesOf } from "#ui/compare/Numbers/summaries.ts";
 import { lightShareOf, switchTimes } from "#ui/compare/Scrubber/switches.ts";
@@ -181,4 +182,13 @@ test("the scrubber marks every switch once, and none where one model draws alone
   const alone = gridOfSettings({ rows: "model:light,heavy", columns: "seed:1-2" });
   expect(switchTimes(alone.grid.cells)).toEqual([]);
   expect(alone.grid.cells.map(lightShareOf)).toEqual([1, 1, 0, 0]);
+});
+
+test("attributes that are read differently are told by their plain names, from the reference's value to the picture's", () => {
+  const heads = [{ name: "micah.hairColor" }, { name: "background" }, { name: "dylan.facialHair" }];
+  expect(attributeChanges(["#000000", "#ffd5dc", null], ["#77311d", "#ffd5dc", "none"], heads)).toEqual([
+    { name: "hair color", from: "#77311d", to: "#000000" },
+    { name: "facial hair", from: "none", to: null },
+  ]);
+  expect([isColour("#77311d"), isColour("#wide"), isColour("bangs")]).toEqual([true, false, false]);
 });

@@ -36,6 +36,8 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side, width
   const pitch = pitchOf(side);
   const rows = marks.at === "rows";
   const count = rows ? grid.rows : grid.columns;
+  // Without two seeds of a class there are no strangers to compare with, and s stands alone.
+  const normalised = marks.lines.some((line) => line?.sNorm != null);
   const across = left + grid.columns * pitch.x;
   const below = HEAD + grid.rows * pitch.y;
   return (
@@ -44,10 +46,8 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side, width
         className={styles.name}
         style={rows ? { marginLeft: across, top: 0, height: HEAD - 6 } : { left: 0, top: below, width: left }}
       >
-        <span>
-          s<sub>norm</sub>
-        </span>
-        <Note about="sNorm" />
+        <span>s{normalised && <sub>norm</sub>}</span>
+        <Note about={normalised ? "sNorm" : "s"} />
       </div>
       <ul
         aria-label={
@@ -56,21 +56,26 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side, width
       >
         {Array.from({ length: shown.last - shown.first }, (_, i) => shown.first + i).map((place) => {
           const line = marks.lines[panel * count + place];
-          if (line?.sNorm == null) return null;
+          const value = normalised ? line?.sNorm : line?.s;
+          if (!line || value == null) return null;
           const style = rows
             ? { left: across, top: HEAD + place * pitch.y, height: side, width: width - 12 }
             : { left: left + place * pitch.x, top: below, width: side };
           return (
             <li key={place} className={styles.line} style={style}>
               <span className={styles.hidden}>{names(place)}: </span>
-              <span className={styles.value}>{figureText(line.sNorm, 3)}</span>
-              {line.interval && (
+              <span className={styles.value}>{figureText(value, 3)}</span>
+              {normalised && line.interval && (
                 <span className={styles.interval}>
                   <span className={styles.hidden}>95 % interval </span>
                   {figureText(line.interval[0], 2)} … {figureText(line.interval[1], 2)}
                 </span>
               )}
-              <IntervalMark value={line.sNorm} interval={line.interval} floor={floor} />
+              <IntervalMark
+                value={value}
+                interval={normalised ? line.interval : null}
+                floor={normalised ? floor : null}
+              />
             </li>
           );
         })}

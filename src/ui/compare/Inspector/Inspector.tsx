@@ -11,8 +11,9 @@ import { countsText } from "../../generate/TauSlider/layout.ts";
 import { useComparison, useComparisons, useLook } from "../context.ts";
 import { pixelsAt, pixelsNow } from "../face.ts";
 import { differenceOf } from "../Grid/difference.ts";
-import { figureText, METRIC_NAMES, METRICS } from "../metrics.ts";
+import { figureText, METRIC_NAMES, METRICS, type MetricName } from "../metrics.ts";
 import { Note } from "../Notes/Note.tsx";
+import { AttributeList } from "./AttributeList.tsx";
 import styles from "./Inspector.module.css";
 
 export interface InspectorProps {
@@ -40,6 +41,10 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
   const isPartner = partner === number;
   const isReference = cellAt(grid, settings.reference) === number;
   const difference = isPartner ? null : differenceOf(own, other);
+  const valueText = (name: MetricName, value: number) =>
+    name === "attributes" && numbers?.attributes
+      ? `${numbers.attributes.agreed} of ${numbers.attributes.of}`
+      : figureText(value, METRICS[name].digits);
   // The linear map has as many pixels as the latent: squares of that size would say nothing.
   const lookOf = (pixels: Pixels) => (pixels.width < imageSize ? styles.preview : styles.canvas);
   const picture = (pixels: typeof own, title: string) => (
@@ -82,7 +87,7 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
                 <Note about={name} />
               </dt>
               <dd>
-                {value === null ? "–" : figureText(value, metric.digits)}
+                {value === null ? "–" : valueText(name, value)}
                 <span>{value !== null && value !== Number.POSITIVE_INFINITY ? metric.unit : ""}</span>
               </dd>
             </div>
@@ -101,6 +106,7 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
           </div>
         )}
       </dl>
+      {!isPartner && <AttributeList drawingKey={cell.key} partnerKey={compared.key} />}
       <div className={styles.actions}>
         <Button disabled={isReference} onClick={() => comparisons.change({ reference: cell.place })}>
           Make it the reference

@@ -142,7 +142,7 @@ export const NOTES = {
   },
   attributes: {
     title: "Attributes kept",
-    formula: formula(frac(words("attributes read alike in both"), words("attributes read in both"))),
+    formula: formula(frac(words("attributes read alike in both"), words("attributes that apply to either"))),
     text: (
       <p>
         A classifier reads hair, eyes, mouth and colours in both pictures; the share that it reads alike. It

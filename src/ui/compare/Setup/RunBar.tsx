@@ -72,7 +72,8 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
           {grid && (
             <p className={styles.line}>
               <span>
-                <b>{number.format(sum(cost.planned))}</b> NFE instead of {number.format(sum(cost.naive))}
+                <b>{number.format(sum(cost.planned))}</b> NFE
+                {sum(cost.naive) > sum(cost.planned) && ` instead of ${number.format(sum(cost.naive))}`}
                 {active || run.status === "paused"
                   ? `, ${number.format(sum(cost.spent))} spent`
                   : savedText(cost)}
