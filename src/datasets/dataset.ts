@@ -34,7 +34,7 @@ export interface DatasetRecord {
   readonly bytes: number;
   readonly source: DatasetSource;
   readonly refused: readonly RefusedFile[];
-  /** sha256 of all pixels in order, lower-case hex: equal for equal data sets, whatever their id. */
+  /** sha256, lower-case hex, of the images' own sha256 (32 bytes each) in order: equal for equal pixels, whatever the id. */
   readonly pixelsSha256: string;
 }
 
@@ -60,7 +60,8 @@ export interface StoredDataset {
   attachments(): Promise<readonly Attachment[]>;
   /** Bytes from … to − 1 of what was attached under a key, all of it by default; null when nothing was. */
   attached(key: string, from?: number, to?: number): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Attaches, or replaces as a whole: after a crash the old bytes are there or the new ones, never parts of both. */
+  /** Attaches, or replaces as a whole: after a crash the old bytes are there or the new ones, never parts of both. For
+   *  workers, and one writer of a key at a time. */
   attach(key: string, bytes: Uint8Array): Promise<void>;
   /** Without effect when nothing is attached under the key. */
   detach(key: string): Promise<void>;
@@ -89,7 +90,8 @@ export interface FinishedDataset {
   readonly refused: readonly RefusedFile[];
 }
 
-/** The data sets of this browser, the same in a page and in a worker. Every method rejects with a DatasetStoreError. */
+/** The data sets of this browser, the same in a page and in a worker; what writes (create, rename, attach) is for workers,
+ *  since a page cannot write the private file system everywhere. Every method rejects with a DatasetStoreError. */
 export interface DatasetStore {
   /** Newest first. */
   list(): Promise<readonly DatasetRecord[]>;
@@ -107,4 +109,6 @@ export interface DatasetStore {
   sweep(): Promise<number>;
   /** Deletes all data sets and the storage itself. */
   destroy(): Promise<void>;
+  /** Calls `listen` after a data set came, went or was renamed, by whichever tab or worker. Gives what ends it. */
+  onChange(listen: () => void): () => void;
 }
