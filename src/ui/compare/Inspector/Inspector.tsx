@@ -109,11 +109,9 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
       {!isPartner && <AttributeList drawingKey={cell.key} partnerKey={compared.key} />}
       <div className={styles.actions}>
         <Button disabled={isReference} onClick={() => comparisons.change({ reference: cell.place })}>
-          Make it the reference
+          Set as reference
         </Button>
-        <Button icon="open" onClick={() => comparisons.openInGenerate(cell)}>
-          Open in Generate
-        </Button>
+        <Button onClick={() => comparisons.openInGenerate(cell)}>Open in Generate</Button>
       </div>
     </aside>
   );
