@@ -28,8 +28,9 @@ export interface TrainStep {
 export interface TrainingRun {
   /** Steps made. */
   readonly step: number;
-  /** Makes one step. `between` is awaited before each micro-batch: the place to let messages in; what it throws gives the
-   *  step up. A step that is given up, or fails, changes nothing.
+  /** Makes one step. `between` is awaited before each micro-batch, and after the last before anything changes: the place to
+   *  let messages in, and to ask the device whether it did what it was told (a buffer that WebGPU could not make leaves zeros).
+   *  What it throws gives the step up. A step that is given up, or fails, changes nothing.
    *  Throws TrainingError Diverged for a loss that is not finite. No tensor is left but the run's own. */
   advance(between?: () => void | Promise<void>): Promise<TrainStep>;
   /** A copy of all that a resumed run needs. */
@@ -88,6 +89,7 @@ export function trainingRun(
             dispose([batch.x, batch.target]);
           }
         }
+        await between?.();
       } finally {
         network.unload();
       }

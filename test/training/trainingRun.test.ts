@@ -114,6 +114,19 @@ describe("a training run", () => {
     heavy.dispose();
   });
 
+  test("whose device complains after the last micro-batch gives the step up", async () => {
+    const run = trainingRun(full(), SET, flowMatching(LIGHT, SET), OPTIONS);
+    const state = run.state();
+    const microBatches = Math.ceil(OPTIONS.batch / OPTIONS.microBatch);
+    let asked = 0;
+    const complain = () => {
+      if (++asked > microBatches) throw new Error("no memory for a buffer");
+    };
+    await expect(run.advance(complain)).rejects.toThrow("no memory");
+    expect(run.state()).toEqual(state);
+    run.dispose();
+  });
+
   test("that diverges says so with its step and keeps the weights before it", async () => {
     const latents = { ...SET.latents, values: SET.latents.values.map(() => 1e30) };
     const run = trainingRun(full(), { ...SET, latents }, flowMatching(LIGHT, { ...SET, latents }), OPTIONS);
