@@ -2,7 +2,9 @@ import { crc32 } from "#bytes/crc32.ts";
 import { fail, ok, type Result } from "#bytes/result.ts";
 
 /** Arrays that a container holds, by name. */
-export type Arrays = Readonly<Record<string, Float32Array | Int32Array | Uint32Array | Uint8Array>>;
+export type Arrays = Readonly<
+  Record<string, Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array>
+>;
 
 /** What a container says beside its arrays: anything that JSON can say. Numbers that are not finite become null. */
 export interface Container<Head> {
@@ -22,7 +24,13 @@ const MAGIC = Uint8Array.of(0x53, 0x46, 0x52, 0x55, 0x4e, 0, 0, 1);
 /** Magic, length of the head and its CRC-32. */
 export const PREFIX_BYTES = 16;
 
-const KINDS = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array } as const;
+const KINDS = {
+  f32: Float32Array,
+  f64: Float64Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+} as const;
 type Kind = keyof typeof KINDS;
 
 interface Index {
@@ -107,6 +115,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Arrays[string]): Uint8Array
 
 function kindOf(array: Arrays[string]): Kind {
   if (array instanceof Float32Array) return "f32";
+  if (array instanceof Float64Array) return "f64";
   if (array instanceof Int32Array) return "i32";
   return array instanceof Uint32Array ? "u32" : "u8";
 }

@@ -62,12 +62,10 @@ export interface SampleJob {
   readonly drawing: { readonly steps: number; readonly guidance: number };
 }
 
-/** A run's average weights as a safetensors file. While the run is trained they are those of the moment, otherwise those of
- *  its last checkpoint. */
+/** A run's average weights as the library would keep them. While the run is trained they are those of the moment, otherwise those
+ *  of its last checkpoint. */
 export interface ExportJob {
   readonly run: RunId;
-  /** All weights, or the low-rank matrices by themselves. */
-  readonly what: "weights" | "adapter";
 }
 
 /** What a run would cost. Needs no data set: steps are tried on noise of the same size. */

@@ -20,8 +20,9 @@
  *  A run is trained in one tab at a time: a lock says so, and in a second tab `train` fails with RunLocked.
  *  When the device goes away, a new one is made and the job goes on, once; a run loses nothing then, since its state is on the
  *  host. Buffers in events are transferred: the page owns them. */
-import type { LocalModel } from "#library/localModel.ts";
+
 import type { StorageError } from "#files/byteFiles.ts";
+import type { LocalModel } from "#library/localModel.ts";
 import type { CurvePoint, LookPoint, RunId } from "#runs/run.ts";
 import type { ScoringProblem } from "#scoring/scoringError.ts";
 import type { TrainingProblem } from "#training/trainingError.ts";
@@ -201,19 +202,16 @@ export type TrainerEvent =
       readonly what: "latents" | "evidence" | "seam" | "run" | "pictures";
       readonly error: StorageError;
     }
-  | {
+  /** Closing events. */
+  | (Closed & {
       readonly type: "encoded";
-      readonly id: JobId;
       readonly count: number;
       /** All of them were there already. */
       readonly fromCache: boolean;
-      readonly ms: number;
-      readonly tensors: number;
-    }
+    })
   /** Values f64 [N] in the order of the data set; null for what was neither asked for nor there. */
-  | {
+  | (Closed & {
       readonly type: "scored";
-      readonly id: JobId;
       readonly evidence: EvidenceKey;
       readonly samples: number;
       readonly loss: ArrayBuffer | null;
@@ -229,41 +227,37 @@ export type TrainerEvent =
         /** f32 [N,2]: the two principal directions of the unit features. */
         readonly map: ArrayBuffer;
       } | null;
-      readonly ms: number;
-      readonly tensors: number;
-    }
-  | {
-      readonly type: "selected";
-      readonly id: JobId;
-      /** u32, ascending. */
-      readonly kept: ArrayBuffer;
-    }
-  | {
-      readonly type: "estimated";
-      readonly id: JobId;
-      readonly estimate: TrainingEstimate;
-      readonly tensors: number;
-    }
-  | { readonly type: "sampled"; readonly id: JobId; readonly tensors: number }
-  | {
+    })
+  /** kept: u32, ascending. */
+  | (Closed & { readonly type: "selected"; readonly kept: ArrayBuffer })
+  | (Closed & { readonly type: "estimated"; readonly estimate: TrainingEstimate })
+  | (Closed & { readonly type: "sampled" })
+  | (Closed & {
       readonly type: "exported";
-      readonly id: JobId;
-      /** A safetensors file, f32. */
-      readonly bytes: ArrayBuffer;
       readonly step: number;
-    }
-  | {
+      /** What the files are, as the library would keep it. */
+      readonly model: LocalModel;
+      /** Safetensors files in f32: all weights, and the low-rank matrices where these were trained. */
+      readonly weights: ArrayBuffer;
+      readonly adapter: ArrayBuffer | null;
+    })
+  | (Closed & {
       readonly type: "finished";
-      readonly id: JobId;
       readonly run: RunId;
       readonly step: number;
       readonly model: LocalModel;
       /** Why the library could not keep it, so that it is there for `export` alone; null when it has it. */
       readonly notKept: StorageError | null;
-      readonly ms: number;
-      readonly tensors: number;
-    }
-  /** What there is is kept; `step`: of a run. */
-  | { readonly type: "paused"; readonly id: JobId; readonly step: number | null; readonly tensors: number }
+    })
+  /** What there is is kept. `step`: of a run. */
+  | (Closed & { readonly type: "paused"; readonly step: number | null })
   | { readonly type: "cancelled"; readonly id: JobId; readonly tensors: number }
   | { readonly type: "failed"; readonly id: JobId; readonly error: TrainerError; readonly tensors: number };
+
+/** What every closing event of a job that was served says. */
+interface Closed {
+  readonly id: JobId;
+  readonly ms: number;
+  /** Tensors alive after the job. */
+  readonly tensors: number;
+}

@@ -1,0 +1,46 @@
+import type { RunId, RunPlan, RunProgress } from "#runs/run.ts";
+import type { Trainable } from "#training/trainable.ts";
+import type { TrainerContext } from "./context.ts";
+import { TrainerFailure } from "./failure.ts";
+import { type RunNetwork, runNetwork, trainableOf } from "./runNetwork.ts";
+
+/** A run's average weights, wherever they are. */
+export interface RunAverage {
+  readonly plan: RunPlan;
+  /** Name of its data set; its id where the data set is gone. */
+  readonly dataset: string;
+  readonly network: RunNetwork;
+  readonly trainable: Trainable;
+  readonly values: Float32Array;
+  readonly progress: RunProgress;
+}
+
+/** Hands `use` a run's average weights: of the moment while it is trained, otherwise of its newest checkpoint, in memory or
+ *  storage. They are valid until `use` is done. Throws RunMissing, CheckpointDamaged (also before the first checkpoint), and what
+ *  the loading of its base throws. */
+export async function withAverage<T>(
+  run: RunId,
+  context: TrainerContext,
+  use: (average: RunAverage) => Promise<T>,
+): Promise<T> {
+  const { live, unkept } = context.remembered;
+  if (live?.run === run) {
+    const { plan, dataset, network, trainable } = live;
+    return use({ plan, dataset, network, trainable, values: live.average(), progress: live.progress() });
+  }
+  const record = unkept.get(run)?.record ?? (await context.runs.get(run));
+  if (!record) throw new TrainerFailure({ kind: "RunMissing", run });
+  const checkpoint = unkept.get(run) ?? (await context.runs.checkpoint(run));
+  if (!checkpoint || checkpoint === "damaged") throw new TrainerFailure({ kind: "CheckpointDamaged", run });
+  const { plan } = record;
+  const network = await runNetwork(plan, context);
+  const trainable = trainableOf(await network.load(context), plan);
+  const data = await context.datasets.open(plan.dataset).catch(() => null);
+  try {
+    const { progress, state } = checkpoint;
+    const dataset = data?.record.name ?? plan.dataset;
+    return await use({ plan, dataset, network, trainable, values: state.average, progress });
+  } finally {
+    trainable.dispose();
+  }
+}

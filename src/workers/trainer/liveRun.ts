@@ -1,0 +1,16 @@
+import type { RunId, RunPlan, RunProgress } from "#runs/run.ts";
+import type { Trainable } from "#training/trainable.ts";
+import type { RunNetwork } from "./runNetwork.ts";
+
+/** A run that is being trained, as others may look at it between two steps. */
+export interface LiveRun {
+  readonly run: RunId;
+  readonly plan: RunPlan;
+  /** Name of its data set. */
+  readonly dataset: string;
+  readonly network: RunNetwork;
+  readonly trainable: Trainable;
+  progress(): RunProgress;
+  /** The average of the trained numbers; the run's own. */
+  average(): Float32Array;
+}

@@ -1,0 +1,20 @@
+/** Locks among the tabs and workers of this site in this browser. */
+export interface Locks {
+  /** Holds the lock until what it gives is called or this worker ends; null when somebody else holds it. */
+  hold(name: string): Promise<(() => void) | null>;
+}
+
+/** Web Locks. A browser without them (a page over plain http) gives every lock: there a second tab is not seen. */
+export const webLocks = (manager: LockManager | undefined): Locks => ({
+  async hold(name) {
+    if (!manager) return () => {};
+    return new Promise((resolve, reject) => {
+      manager
+        .request(name, { ifAvailable: true }, (lock) => {
+          if (!lock) return resolve(null);
+          return new Promise<void>((release) => resolve(release));
+        })
+        .catch(reject);
+    });
+  },
+});

@@ -1,0 +1,69 @@
+import { sha256Hex } from "#bytes/sha256.ts";
+import type { Family } from "#checkpoints/manifest.ts";
+import type { EvidenceKey, ScoreJob } from "../trainerProtocol.ts";
+import { refuse } from "./failure.ts";
+import { latentsKey } from "./latents.ts";
+import { type DiTEntry, ditEntry, hashesOf } from "./networks.ts";
+
+/** The networks that a scoring looks through. */
+export interface Proxies {
+  readonly proxy: DiTEntry;
+  /** null: the embedding network. */
+  readonly features: DiTEntry | null;
+}
+
+/** What each part of the evidence is kept under. */
+export interface ScoreKeys {
+  readonly tables: string;
+  readonly features: string;
+  readonly dominance: string;
+}
+
+/** Throws ModelMissing, NotTrainable, InvalidJob. */
+export function proxiesOf(family: Family, { proxy, features }: ScoreJob): Proxies {
+  const found = {
+    proxy: ditEntry(family, proxy),
+    features: features.kind === "model" ? ditEntry(family, features.model) : null,
+  };
+  for (const entry of [found.proxy, found.features])
+    if (entry?.autoencoder !== undefined)
+      refuse("proxy", `${entry.name} draws in the latents of another autoencoder than ${family.name}.`);
+  if (features.kind === "embedding" && !family.features?.embedding)
+    refuse("features", `The family ${family.name} has no embedding network.`);
+  return found;
+}
+
+/** Everything that decides the numbers is in their key: networks and latents by their hashes, labels, seed. */
+export async function scoreKeys(
+  family: Family,
+  { proxy, features }: Proxies,
+  job: ScoreJob,
+): Promise<ScoreKeys> {
+  const latents = latentsKey(family.autoencoder);
+  const labels = (await hashOf(job.labels.join())).slice(0, 8);
+  const by = (files: readonly string[]) => files.map((sha256) => sha256.slice(0, 16)).join("+");
+  const looking = features
+    ? `${by(hashesOf(features))} ${labels} ${job.seed} ${latents}`
+    : `embedding ${by((family.features?.embedding?.files ?? []).map(({ sha256 }) => sha256))}`;
+  return {
+    tables: `scores ${by(hashesOf(proxy))} ${labels} ${job.seed} ${latents}`,
+    features: `features ${looking}`,
+    dominance: `dominance ${job.seed} ${latents}`,
+  };
+}
+
+/** The evidence that a job leaves behind: the job itself but for what of it was measured. */
+export const evidenceKey = ({ dataset, family, proxy, features, labels, seed }: ScoreJob): EvidenceKey =>
+  JSON.stringify({ dataset, family, proxy, features, labels, seed });
+
+/** The job that an evidence is of; null for a text that names none. */
+export function jobOfEvidence(key: EvidenceKey): ScoreJob | null {
+  const nothing = { loss: false, gradient: false, features: false, dominance: false };
+  try {
+    return { ...(JSON.parse(key) as Omit<ScoreJob, "measure">), measure: nothing };
+  } catch {
+    return null;
+  }
+}
+
+const hashOf = (text: string): Promise<string> => sha256Hex(new Uint8Array(new TextEncoder().encode(text)));
