@@ -16,6 +16,8 @@ export function describeFailure(error: EngineError): string {
       return `${error.file} is damaged: its sha256 is ${error.actual}, the manifest says ${error.expected}. Check the file out again.`;
     case "BadCheckpoint":
       return `${error.file} cannot be used: ${error.detail}`;
+    case "OwnModelMissing":
+      return `The model ${error.model} is not there.`;
     case "InvalidJob":
       return error.detail;
     case "NotLoaded":

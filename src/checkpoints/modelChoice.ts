@@ -11,6 +11,7 @@ import {
   type ModelEntry,
   type PartName,
 } from "./manifest.ts";
+import { isOwnName } from "./ownName.ts";
 import { decoderPartOf, partOf } from "./parts.ts";
 
 /** How a model is asked for, in links, PNGs, jobs and on the command line:
@@ -50,8 +51,12 @@ export function chooseModels(family: Family, text: ModelText): Result<ChosenMode
   const heavy = names.heavy === undefined ? null : findModel(family, names.heavy);
   if (!isModelText(text) || light === undefined || heavy === undefined) {
     const known = ["c2f", ...family.models.map((model) => model.name)].join(", ");
-    const missing = light === undefined ? names.light : heavy === undefined ? names.heavy : text;
-    return fail(`There is no model '${missing}' in ${family.name}. There is: ${known}.`);
+    const missing = (light === undefined ? names.light : heavy === undefined ? names.heavy : text) ?? text;
+    return fail(
+      isOwnName(missing)
+        ? `This browser does not have '${missing}', a model of somebody's own. Whoever made it can export it, and it can be imported here.`
+        : `There is no model '${missing}' in ${family.name}. There is: ${known}.`,
+    );
   }
   if (light && heavy && light.autoencoder !== heavy.autoencoder)
     return fail(

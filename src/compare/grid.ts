@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
-import { labelOf, MIXED } from "#checkpoints/classes.ts";
+import { classesOf, labelOf, MIXED } from "#checkpoints/classes.ts";
 import type { Family } from "#checkpoints/manifest.ts";
 import { chooseModels, type ModelText } from "#checkpoints/modelChoice.ts";
 import { type Axis, CELLS_IN_ALL, CELLS_PER_PANEL } from "./axis.ts";
@@ -58,22 +58,30 @@ function problemOf(settings: ComparisonSettings, family: Family): SettingsProble
   if (perPanel > CELLS_PER_PANEL) return { kind: "TooManyCells", cells: perPanel, max: CELLS_PER_PANEL };
   const cells = cellCount(settings);
   if (cells > CELLS_IN_ALL) return { kind: "TooManyCells", cells, max: CELLS_IN_ALL };
-  const known = [...family.classes.map((one) => one.name), MIXED];
+  const further = family.models.flatMap((model) => model.classes ?? []);
+  const known = [...new Set([...family.classes.map((one) => one.name), ...further, MIXED])];
   const classes = axes.find((axis) => axis.name === "class")?.values ?? [settings.fixed.className];
   const unknown = classes.find((name) => !known.includes(String(name)));
   return unknown === undefined ? null : { kind: "UnknownClass", name: String(unknown), known };
 }
 
-/** How cells with these settings are drawn, looked up once for all seeds and classes: a grid has many cells and few kinds
- *  of them. */
-function routeKindsIn(family: Family): (settings: CellSettings) => Result<RouteKind, SettingsProblem> {
-  const kinds = new Map<string, Result<RouteKind, SettingsProblem>>();
-  const find = (settings: CellSettings): Result<RouteKind, SettingsProblem> => {
+/** How pictures are drawn, whatever their seed and class. */
+interface Kind {
+  readonly route: RouteKind;
+  /** What the models know, in label order. */
+  readonly classes: readonly string[];
+}
+
+/** The kind of a cell, looked up once for all seeds and classes: a grid has many cells and few kinds of them. */
+function kindsIn(family: Family): (settings: Uncast) => Result<Kind, SettingsProblem> {
+  const kinds = new Map<string, Result<Kind, SettingsProblem>>();
+  const find = (settings: Uncast): Result<Kind, SettingsProblem> => {
     const { model, tau, steps, solver } = settings;
     const chosen = chooseModels(family, model);
     if (!chosen.ok) return fail({ kind: "UnknownModel", model, reason: chosen.error });
-    const course = courseOf({ choice: chosen.value.choice, tau, steps, solver });
-    return ok(routeKindOf(settings, chosen.value, course));
+    const { choice, light, heavy } = chosen.value;
+    const route = routeKindOf(settings, chosen.value, courseOf({ choice, tau, steps, solver }));
+    return ok({ route, classes: classesOf(family, [light, heavy]) });
   };
   return (settings) => {
     const { model, tau, steps, solver, guidance } = settings;
@@ -99,36 +107,42 @@ export function gridOf(settings: ComparisonSettings, family: Family): Result<Rou
     rows: rows.values.length,
     panels: panels?.values.length ?? 1,
   };
-  const kindOf = routeKindsIn(family);
+  const kindOf = kindsIn(family);
   const cells: Cell[] = [];
   const routes = new Map<DrawingKey, Route>();
   for (let panel = 0; panel < size.panels; panel++)
     for (let row = 0; row < size.rows; row++)
       for (let column = 0; column < size.columns; column++) {
         const place: Place = { panel, row, column };
-        const set = settingsAt(settings, fixed, place, family);
-        const kind = kindOf(set);
+        const uncast = settingsAt(settings, fixed, place);
+        const kind = kindOf(uncast);
         if (!kind.ok) return kind;
-        const route = routeFrom(kind.value, set.seed, set.label);
+        const { classes, route: routeKind } = kind.value;
+        const { className, seed } = uncast;
+        if (className !== MIXED && !classes.includes(className))
+          return fail({ kind: "UnknownClass", name: className, known: [...classes, MIXED] });
+        const label = labelOf(className, seed, classes, family);
+        const route = routeFrom(routeKind, seed, label);
+        const set = { ...uncast, label, className: classes[label] ?? className };
         cells.push({ place, settings: set, key: route.key });
         if (!routes.has(route.key)) routes.set(route.key, route);
       }
   return ok({ ...size, cells, routes });
 }
 
+/** Settings of a cell whose class is still as typed: `mixed`, perhaps. */
+type Uncast = Omit<CellSettings, "label">;
+
 function settingsAt(
   { columns, rows, panels }: ComparisonSettings,
   fixed: FixedSettings,
   place: Place,
-  family: Family,
-): CellSettings {
+): Uncast {
   const plain = withAxis(withAxis({ ...fixed, variant: null }, rows, place.row), columns, place.column);
   const { variant, className, seed, model, ...how } = panels ? withAxis(plain, panels, place.panel) : plain;
-  const label = labelOf(className, seed, family.classes);
   return {
     seed,
-    label,
-    className: family.classes[label]?.name ?? className,
+    className,
     model: variant === null ? model : withVariant(model, variant),
     ...how,
   };

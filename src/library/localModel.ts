@@ -1,4 +1,5 @@
 import type { FileEntry, ModelEntry } from "#checkpoints/manifest.ts";
+import { isOwnName, LONGEST_OWN_NAME } from "#checkpoints/ownName.ts";
 
 /** Name of an own model wherever shipped models have theirs (links, jobs, PNGs): a few words, and after the last hyphen the
  *  first 8 hex digits of the sha256 of its weights. It stays when the model is renamed, and goes with an exported file, so a
@@ -71,12 +72,9 @@ export const LONGEST_NAME = 80;
 /** Largest weights that can be kept, and largest file that is read. */
 export const LARGEST_MODEL_BYTES = 512 * 2 ** 20;
 
-const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*-[0-9a-f]{8}$/;
-const LONGEST_WORDS = 40;
+const LONGEST_WORDS = LONGEST_OWN_NAME - 9;
 
-/** Whether a name has the form of an own model's; shipped models have none such. */
-export const isLocalModelId = (name: string): name is LocalModelId =>
-  ID.test(name) && name.length <= LONGEST_WORDS + 9;
+export const isLocalModelId = (name: string): name is LocalModelId => isOwnName(name);
 
 /** name: as the reader wrote it; letters and digits of it that links can carry are kept. */
 export function localModelId(name: string, sha256: string): LocalModelId {

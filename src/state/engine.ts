@@ -1,4 +1,4 @@
-import type { Manifest } from "#checkpoints/manifest.ts";
+import { filesOf, type Manifest } from "#checkpoints/manifest.ts";
 import { isPartName } from "#checkpoints/parts.ts";
 import type {
   BackendReport,
@@ -100,6 +100,15 @@ function settle(engine: EngineView, id: JobId, to: PartStatus, open = false): En
   return { ...engine, loads, parts: { ...engine.parts, ...Object.fromEntries(changed) } };
 }
 
+/** The parts that the manifest has: a model of the reader's own that is gone is no longer loaded. */
+const partsIn = ({ families }: Manifest, parts: EngineView["parts"]): EngineView["parts"] =>
+  Object.fromEntries(
+    Object.entries(parts).filter(([key]) => {
+      const family = families.find(({ name }) => key.startsWith(partKey(name, "")));
+      return family && filesOf(family, key.slice(partKey(family.name, "").length)) !== undefined;
+    }),
+  );
+
 /** Pure; events that do not concern the engine's own state pass through unchanged. */
 export function engineReducer(
   engine: EngineView,
@@ -113,7 +122,7 @@ export function engineReducer(
     case "backend":
       return { ...engine, backend: event.report };
     case "manifest":
-      return { ...engine, manifest: event.manifest };
+      return { ...engine, manifest: event.manifest, parts: partsIn(event.manifest, engine.parts) };
     case "load-requested": {
       const { id, family, parts } = event;
       return settle(

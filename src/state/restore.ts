@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
+import { classesOf } from "#checkpoints/classes.ts";
 import { type FileEntry, findFamily, type Manifest } from "#checkpoints/manifest.ts";
 import { chooseModels } from "#checkpoints/modelChoice.ts";
 import { type ImageSettings, type SettingsError, settingsFromPng } from "#images/settings.ts";
@@ -63,7 +64,8 @@ export function restore(bytes: Uint8Array, manifest: Manifest): Result<Restored,
     return drawnBy && drawnBy.join() !== installed[part]?.map((file) => file.sha256).join();
   });
   // The class counts by its number; a name is what this family calls it.
-  const is = family.classes[image.label]?.name ?? family.classes[0]?.name ?? image.class;
+  const classes = classesOf(family, [light, heavy]);
+  const is = classes[image.label] ?? classes[0] ?? image.class;
   const doubts: Doubt[] = [
     ...(parts.length > 0 ? [{ kind: "OtherWeights" as const, parts }] : []),
     ...(is !== image.class ? [{ kind: "OtherClass" as const, was: image.class, is }] : []),

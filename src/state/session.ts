@@ -1,5 +1,6 @@
+import { labelOf } from "#checkpoints/classes.ts";
 import type { Family } from "#checkpoints/manifest.ts";
-import { chooseModels } from "#checkpoints/modelChoice.ts";
+import { chooseModels, type ModelText } from "#checkpoints/modelChoice.ts";
 import type { EngineConnection } from "#workers/client.ts";
 import type {
   BackendChoice,
@@ -12,20 +13,13 @@ import type {
 import { selectFamily } from "./app.ts";
 import type { BackendWish } from "./backendWish.ts";
 import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
+import { classesShown, classIn } from "./classes.ts";
 import { type EngineRestarted, missingParts } from "./engine.ts";
 import { parseHash, printHash } from "./hash.ts";
 import { partsToRequest } from "./loads.ts";
 import type { NoticeContent } from "./notices.ts";
 import { jobOf, nextMove, partsOfModel } from "./schedule.ts";
-import {
-  DEFAULT_SETTINGS,
-  type GenerateSettings,
-  labelOf,
-  MIXED,
-  modelsShown,
-  nextSeed,
-  seedsOf,
-} from "./settings.ts";
+import { DEFAULT_SETTINGS, type GenerateSettings, modelsShown, nextSeed, seedsOf } from "./settings.ts";
 import type { Store } from "./store.ts";
 
 /** What the session needs of the browser, so that a test can run it without one. */
@@ -75,14 +69,14 @@ export interface Session {
 
 const FIRST_PICTURE: Partial<GenerateSettings> = { seed: 1, count: 1 };
 
-/** The class by this name, or the family's first when it has none such. */
-const classIn = ({ classes }: Family, name: string): string =>
-  name === MIXED || classes.some((one) => one.name === name) ? name : (classes[0]?.name ?? MIXED);
-
 const usualIn = (family: Family): Pick<GenerateSettings, "family" | "className"> => ({
   family: family.name,
-  className: classIn(family, DEFAULT_SETTINGS.className),
+  className: classIn(family, DEFAULT_SETTINGS.className, DEFAULT_SETTINGS),
 });
+
+/** The model by this text, or the family's usual one where it has none such. */
+const modelIn = (family: Family, text: ModelText): ModelText =>
+  chooseModels(family, text).ok ? text : family.defaults.model;
 
 /** The one place where the page talks to the engine. Events are gathered and applied once a frame: sixty-four
  *  pictures send far more steps than can be seen. */
@@ -130,6 +124,7 @@ export function createSession(
       cell.status === "finished" && !known.has(cell.image.key) ? [cell.image] : [],
     );
     if (fresh.length > 0) onFinished(fresh);
+    if (!opening && events.some(({ type }) => type === "manifest")) settleModel();
     advance();
     for (const listen of listeners) listen(events);
   }
@@ -189,10 +184,10 @@ export function createSession(
     const family = known ?? first;
     const { explicit, settings, problems } = parsed(family);
     const wrong = known ? [...problems] : [...problems, { key: "family", text: named }];
-    const className = classIn(family, settings.className);
-    if (className !== settings.className) wrong.push({ key: "class", text: settings.className });
-    const model = chooseModels(family, settings.model).ok ? settings.model : family.defaults.model;
+    const model = modelIn(family, settings.model);
     if (model !== settings.model) wrong.push({ key: "model", text: settings.model });
+    const className = classIn(family, settings.className, { ...settings, model });
+    if (className !== settings.className) wrong.push({ key: "class", text: settings.className });
     const change = { ...settings, family: family.name, className, model, ...(explicit ? {} : FIRST_PICTURE) };
     dispatch({ type: "settings-changed", change });
     if (wrong.length > 0) notify({ kind: "link-problems", problems: wrong });
@@ -213,9 +208,10 @@ export function createSession(
     cancel();
     const { settings, engine: view } = app();
     host.writeHash(printHash(settings));
+    const classes = classesShown(family, settings);
     const classOfSeed = seedsOf(settings).map((seed) => {
-      const label = labelOf(settings, seed, family.classes);
-      return { label, name: family.classes[label]?.name ?? String(label) };
+      const label = labelOf(settings.className, seed, classes, family);
+      return { label, name: classes[label] ?? String(label) };
     });
     const [model] = modelsShown(settings);
     const waits =
@@ -236,7 +232,8 @@ export function createSession(
     dispatch({ type: "batch-cancelled" });
   }
 
-  function changeSettings(change: Partial<GenerateSettings>): void {
+  function changeSettings(wanted: Partial<GenerateSettings>): void {
+    const change = withKnownClass(wanted);
     dispatch({ type: "settings-changed", change });
     const { batch, engine: view, settings } = app();
     // Until the manifest is here the link has not been read: the change joins it.
@@ -245,6 +242,22 @@ export function createSession(
     // The first picture refines itself only while nobody has begun to choose.
     if (batch?.origin === "first-visit") dispatch({ type: "drafts-kept" });
     advance();
+  }
+
+  /** The change with a class that the models then shown can draw: another model may not know the one that was chosen. */
+  function withKnownClass(change: Partial<GenerateSettings>): Partial<GenerateSettings> {
+    const settings = { ...app().settings, ...change };
+    const family = app().engine.manifest?.families.find(({ name }) => name === settings.family);
+    if (!family) return change;
+    const className = classIn(family, settings.className, settings);
+    return className === settings.className ? change : { ...change, className };
+  }
+
+  /** The manifest has changed under the page: a model of the reader's own that is gone cannot stay chosen. */
+  function settleModel(): void {
+    const family = selectFamily(app());
+    const { model } = app().settings;
+    if (family && modelIn(family, model) !== model) changeSettings({ model: modelIn(family, model) });
   }
 
   function generate(sideBySide?: number): void {
@@ -285,7 +298,7 @@ export function createSession(
       changeSettings({
         family: name,
         ...family.defaults,
-        className: classIn(family, className),
+        className: classIn(family, className, { model: family.defaults.model, view: "one" }),
       });
     },
     open(settings) {

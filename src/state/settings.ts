@@ -1,5 +1,4 @@
-import { labelOf as labelIn, MIXED } from "#checkpoints/classes.ts";
-import type { Family } from "#checkpoints/manifest.ts";
+import { MIXED } from "#checkpoints/classes.ts";
 import type { ModelText } from "#checkpoints/modelChoice.ts";
 import { isSolverName, type SolverName } from "#flow/solvers/names.ts";
 import type { ModelChoice } from "#workers/protocol.ts";
@@ -67,13 +66,6 @@ export function seedsOf(settings: Pick<GenerateSettings, "seed" | "count">): rea
 /** How many of `count` seeds fall away because they would pass the last one. */
 export const seedsBeyond = (settings: Pick<GenerateSettings, "seed" | "count">): number =>
   settings.count - seedsOf(settings).length;
-
-/** Class index of a seed under these settings; 0 when the family does not know the class. */
-export const labelOf = (
-  settings: Pick<GenerateSettings, "className">,
-  seed: number,
-  classes: Family["classes"],
-): number => labelIn(settings.className, seed, classes);
 
 export const modelsShown = (settings: Pick<GenerateSettings, "model" | "view">): readonly ModelText[] =>
   settings.view === "three" ? MODEL_CHOICES : [settings.model];

@@ -1,10 +1,12 @@
 import { engine as tfEngine } from "@tensorflow/tfjs-core";
 import type { Manifest } from "#checkpoints/manifest.ts";
 import { CancelledError } from "#flow/sampler.ts";
+import { withLocalModels } from "#library/entry.ts";
 import { orAborted } from "./abortable.ts";
 import { createAttempts } from "./attempts.ts";
 import type { BackendSource, OpenedBackend } from "./backends.ts";
 import { EngineFailure, toEngineError } from "./errors.ts";
+import { type LocalModelSource, localFiles } from "./localSource.ts";
 import { openChosen } from "./openBackend.ts";
 import { createPartsOnDevice, type PartsOnDevice } from "./partsOnDevice.ts";
 import type {
@@ -26,6 +28,8 @@ export interface EngineParts {
   /** The manifest, checked. Throws EngineFailure ManifestUnreachable | ManifestInvalid. */
   readonly fetchManifest: (url: string) => Promise<Manifest>;
   readonly fetchFiles: (manifestUrl: string) => FetchFiles;
+  /** The reader's own models; absent where there are none, as on the command line. */
+  readonly localModels?: LocalModelSource;
   readonly post: (event: EngineEvent, transfer?: Transferable[]) => void;
   readonly now: () => number;
   /** Name and version of the program, for the settings that images carry. */
@@ -34,7 +38,10 @@ export interface EngineParts {
 
 /** What `start` set up. */
 interface Session {
-  readonly manifest: Manifest;
+  /** As it was fetched, without own models. */
+  readonly shipped: Manifest;
+  /** What can be drawn with. */
+  manifest: Manifest;
   readonly choice: BackendChoice;
   readonly faults: boolean;
   /** Another one after a device that went away. */
@@ -44,7 +51,15 @@ interface Session {
 
 /** The engine behind the protocol: takes requests in, gives events out through `post`. It knows neither worker nor
  *  page, so the command line and the tests run this very code. */
-export function createEngine({ backends, fetchManifest, fetchFiles, post, now, app }: EngineParts) {
+export function createEngine({
+  backends,
+  fetchManifest,
+  fetchFiles,
+  localModels = NO_MODELS,
+  post,
+  now,
+  app,
+}: EngineParts) {
   let session: Session | null = null;
   let starting: Promise<void> = Promise.resolve();
   /** Loads run one after another, beside the jobs. */
@@ -86,15 +101,37 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
         backend.close();
         throw fetched.reason;
       }
-      const manifest = fetched.value;
-      const parts = createPartsOnDevice(manifest, fetchFiles(manifestUrl));
-      session = { manifest, choice, faults, backend, parts };
+      const shipped = fetched.value;
+      const manifest = await withOwn(shipped);
+      const parts = createPartsOnDevice(manifest, localFiles(localModels, fetchFiles(manifestUrl)));
+      session = { shipped, manifest, choice, faults, backend, parts };
       watch(backend);
       post({ type: "manifest", manifest });
       setIdleState();
     } catch (cause) {
       setState({ status: "failed", error: toEngineError(cause) });
     }
+  }
+
+  /** A browser that keeps no own models can still draw with the shipped ones. */
+  async function withOwn(shipped: Manifest): Promise<Manifest> {
+    try {
+      return withLocalModels(shipped, await localModels.list());
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      post({ type: "warning", warning: { kind: "OwnModelsUnavailable", detail } });
+      return shipped;
+    }
+  }
+
+  /** Between two jobs: a model that is gone may still be drawing. */
+  async function followOwnModels(): Promise<void> {
+    await starting;
+    if (!session) return; // the next start reads them
+    const manifest = await withOwn(session.shipped);
+    session.manifest = manifest;
+    session.parts.follow(manifest);
+    post({ type: "manifest", manifest });
   }
 
   function watch(backend: OpenedBackend): void {
@@ -266,6 +303,9 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
       case "cancel":
         aborts.get(request.id)?.abort(new CancelledError());
         break;
+      case "own-models-changed":
+        jobs = jobs.then(followOwnModels);
+        break;
       case "fault":
         if (!session?.faults) break;
         if (request.fault === "lose-device") session.backend.lose();
@@ -288,6 +328,8 @@ export function createEngine({ backends, fetchManifest, fetchFiles, post, now, a
 
   return { handle, idle };
 }
+
+const NO_MODELS: LocalModelSource = { list: async () => [], files: async () => null };
 
 /** Tensors alive; unlike tf.memory() it can be asked while there is no backend. */
 const tensorCount = (): number => tfEngine().state.numTensors;

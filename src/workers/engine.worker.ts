@@ -1,5 +1,6 @@
 /** The worker's entry: wires the engine to the wire, the network and the cache. Nothing is decided here. */
 import { enableProdMode } from "@tensorflow/tfjs-core";
+import { openLocalModels } from "#library/indexedLocalModels.ts";
 import { browserBackends } from "./browserBackends.ts";
 import { createEngine } from "./engine.ts";
 import { networkFiles, networkManifest } from "./networkSource.ts";
@@ -18,6 +19,7 @@ const engine = createEngine({
   backends: browserBackends,
   fetchManifest: (url) => networkManifest(network, url),
   fetchFiles: networkFiles(network, (warning) => post({ type: "warning", warning })),
+  localModels: openLocalModels(),
   post,
   now: () => performance.now(),
   app: `steadyflow ${__APP_VERSION__}`,

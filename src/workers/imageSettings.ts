@@ -1,3 +1,4 @@
+import { classesOf } from "#checkpoints/classes.ts";
 import type { Family, FileEntry } from "#checkpoints/manifest.ts";
 import type { ChosenModels } from "#checkpoints/modelChoice.ts";
 import { type ImageSettings, SETTINGS_VERSION } from "#images/settings.ts";
@@ -18,7 +19,7 @@ export function imageSettings(
     family: family.name,
     seed,
     label,
-    class: family.classes.find((c) => c.label === label)?.name ?? "",
+    class: classesOf(family, [light, heavy])[label] ?? "",
     model,
     tau,
     steps,

@@ -1,4 +1,4 @@
-import type { Manifest, PartName } from "#checkpoints/manifest.ts";
+import { filesOf, type Manifest, type PartName } from "#checkpoints/manifest.ts";
 import { orAborted } from "./abortable.ts";
 import { disposeResidents, familyOf, loadPart, type Residents } from "./residents.ts";
 import type { FetchFiles } from "./weightFiles.ts";
@@ -16,13 +16,16 @@ export interface PartsOnDevice {
   /** Puts a part on the device unless it is there already. A part that is on its way is waited for rather than fetched a
    *  second time. Throws as `loadPart`. */
   load(family: string, part: PartName, onProgress: Progress, signal: AbortSignal): Promise<void>;
+  /** Takes off the models that `manifest` no longer has, and loads from it from now on. Not while a job draws. */
+  follow(manifest: Manifest): void;
   /** Takes everything off, and says what it was. */
   clear(): readonly PlacedPart[];
   /** Takes everything off, also what still arrives. */
   close(): void;
 }
 
-export function createPartsOnDevice(manifest: Manifest, fetchFiles: FetchFiles): PartsOnDevice {
+export function createPartsOnDevice(first: Manifest, fetchFiles: FetchFiles): PartsOnDevice {
+  let manifest = first;
   const families = new Map<string, Residents>();
   /** By family and part. */
   const arriving = new Map<string, Promise<void>>();
@@ -61,6 +64,20 @@ export function createPartsOnDevice(manifest: Manifest, fetchFiles: FetchFiles):
         await arrival;
       } finally {
         arriving.delete(key);
+      }
+    },
+    follow(next) {
+      manifest = next;
+      for (const [family, residents] of families) {
+        const gone = (Object.keys(residents) as PartName[]).filter(
+          (part) => filesOf(familyOf(next, family), part) === undefined,
+        );
+        const left = { ...residents };
+        for (const part of gone) {
+          left[part]?.dispose();
+          delete left[part];
+        }
+        families.set(family, left);
       }
     },
     clear,

@@ -12,6 +12,8 @@
  *  a part not loaded yet waits for the loads asked for before it. Feature networks are loaded by `describe` itself.
  *  A job whose device goes away starts again once: images that were posted are not made again, but an `integrate`
  *  begins anew and repeats its progress events.
+ *  `own-models-changed` is answered by a `manifest` event with the reader's own models among those of their families, as is
+ *  every `start`; jobs that were asked for before it are served as they were asked.
  *  `state` and `warning` events may come at any time. Buffers in events are transferred: the page owns them, the engine
  *  keeps no copy. Buffers in requests are the page's; the engine does not write into them. */
 import type { FeaturePart, Manifest, PartName } from "#checkpoints/manifest.ts";
@@ -100,6 +102,8 @@ export type EngineError =
       readonly actual: string;
     }
   | { readonly kind: "BadCheckpoint"; readonly file: string; readonly detail: string }
+  /** A model of the reader's own that this browser no longer keeps. */
+  | { readonly kind: "OwnModelMissing"; readonly model: string }
   | { readonly kind: "InvalidJob"; readonly field: string; readonly detail: string }
   | { readonly kind: "NotLoaded"; readonly part: PartName }
   | { readonly kind: "OutOfMemory"; readonly batch: number; readonly suggestedBatch: number | null }
@@ -113,7 +117,9 @@ export type EngineWarning =
   /** Usually a full disk: the file is used, and fetched again next time. */
   | { readonly kind: "NotCached"; readonly file: string; readonly detail: string }
   /** A kept file had been damaged and was fetched again. */
-  | { readonly kind: "CacheCorrupt"; readonly file: string };
+  | { readonly kind: "CacheCorrupt"; readonly file: string }
+  /** The reader's own models cannot be read: the browser keeps nothing here. */
+  | { readonly kind: "OwnModelsUnavailable"; readonly detail: string };
 
 export type EngineRequest =
   | {
@@ -133,12 +139,15 @@ export type EngineRequest =
   | { readonly type: "decode"; readonly id: JobId; readonly job: DecodeJob }
   | { readonly type: "describe"; readonly id: JobId; readonly job: DescribeJob }
   | { readonly type: "cancel"; readonly id: JobId }
+  /** The reader's own models are others than when the last manifest was sent. */
+  | { readonly type: "own-models-changed" }
   /** Test aid, ignored unless `start` allowed it. */
   | { readonly type: "fault"; readonly fault: "lose-device" | "next-allocation-fails" };
 
 export type EngineEvent =
   | { readonly type: "state"; readonly state: EngineState }
   | { readonly type: "backend"; readonly report: BackendReport }
+  /** What can be drawn with: once after a start, and again when the reader's own models have changed. */
   | { readonly type: "manifest"; readonly manifest: Manifest }
   | {
       readonly type: "download";

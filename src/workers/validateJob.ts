@@ -1,3 +1,4 @@
+import { classesOf } from "#checkpoints/classes.ts";
 import type { Family, FeaturePart } from "#checkpoints/manifest.ts";
 import { type ChosenModels, chooseModels, latentOf } from "#checkpoints/modelChoice.ts";
 import { type EvaluationPlan, evaluationPlan, stretchOf } from "#flow/plan.ts";
@@ -27,8 +28,8 @@ const MAX_BATCH = 64;
 /** The models that a job asks for. */
 export function checkGenerate(job: GenerateJob, family: Family): ChosenModels {
   checkCount("images", job.images.length, MAX_IMAGES);
-  for (const image of job.images) checkImage(image, family);
   const chosen = checkDrawing(job, family);
+  for (const image of job.images) checkImage(image, family, chosen);
   if (job.batch !== null) checkWithin("batch", job.batch, [1, MAX_BATCH], true);
   return chosen;
 }
@@ -45,8 +46,8 @@ export interface CheckedStretch {
 export function checkIntegrate(job: IntegrateJob, family: Family): CheckedStretch {
   const { from, to, starts, record } = job;
   checkCount("starts", starts.length, MAX_BATCH);
-  for (const start of starts) checkImage(start, family);
   const chosen = checkDrawing(job, family);
+  for (const start of starts) checkImage(start, family, chosen);
   checkWithin("from", from, [0, job.steps - 2], true);
   checkWithin("to", to, [from + 1, job.steps - 1], true);
   for (const step of record) checkWithin("record", step, [from, to - 1], true);
@@ -79,8 +80,8 @@ export function checkDecode(job: DecodeJob, family: Family): CheckedLatents {
 }
 
 function checkCell(cell: Drawing & ImageRequest, family: Family, model: string, { decoder }: ChosenModels) {
-  checkImage(cell, family);
   const chosen = checkDrawing(cell, family);
+  checkImage(cell, family, chosen);
   if (chosen.decoder !== decoder)
     refuse("cell", `${cell.model} does not draw in the latents of ${model}, which are to be decoded.`);
   return chosen;
@@ -95,7 +96,7 @@ export function checkDescribe({ images, networks }: DescribeJob, family: Family)
     if (!network) refuse("networks", `The family ${family.name} has no ${name} network.`);
     for (const image of images) checkPicture(image, network.config.image_size);
   }
-  for (const { label } of images) if (label !== null) checkLabel(label, family);
+  for (const { label } of images) if (label !== null) checkLabel(label, family.classes.length, family);
   return new Set(networks);
 }
 
@@ -124,14 +125,15 @@ function checkModel(model: string, family: Family): ChosenModels {
   return chosen.ok ? chosen.value : refuse("model", chosen.error);
 }
 
-function checkImage({ seed, label }: ImageRequest, family: Family): void {
+function checkImage({ seed, label }: ImageRequest, family: Family, { light, heavy }: ChosenModels): void {
   if (!Number.isSafeInteger(seed) || seed < 0)
     refuse("seed", `The seed ${seed} is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`);
-  checkLabel(label, family);
+  checkLabel(label, classesOf(family, [light, heavy]).length, family);
 }
 
-function checkLabel(label: number, { classes, name }: Family): void {
-  if (!classes.some((c) => c.label === label)) refuse("label", `The family ${name} has no class ${label}.`);
+function checkLabel(label: number, classes: number, { name }: Family): void {
+  if (!Number.isInteger(label) || label < 0 || label >= classes)
+    refuse("label", `The family ${name} has no class ${label}.`);
 }
 
 /** The values of a latent, which are the buffer's own bytes. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type EngineView, engineReducer, INITIAL_ENGINE, missingParts, partStatus } from "#state/engine.ts";
 import type { EngineEvent } from "#workers/protocol.ts";
+import { SHIPPED } from "./support.ts";
 
 type Event = Parameters<typeof engineReducer>[1];
 const after = (...events: readonly Event[]): EngineView => events.reduce(engineReducer, INITIAL_ENGINE);
@@ -74,4 +75,21 @@ test("a new engine has nothing loaded but the manifest is still known", () => {
   expect(missingParts(restarted, "f", ["heavy"])).toEqual(["heavy"]);
   expect(restarted.manifest).toBe(before.manifest);
   expect(restarted.state).toEqual({ status: "probing" });
+});
+
+test("a model that is gone from the manifest is no longer loaded: under the same name it would have to come again", () => {
+  const [family] = SHIPPED.families;
+  const models = [
+    ...family.models,
+    { ...family.models[0], name: "fruits-01234567", role: "variant" as const },
+  ];
+  const parts = ["light", "decoder", "model:fruits-01234567"] as const;
+  const loaded = after(
+    { type: "manifest", manifest: { ...SHIPPED, families: [{ ...family, models }] } },
+    { type: "load-requested", id: 1, family: family.name, parts },
+    { type: "loaded", id: 1, family: family.name, parts },
+  );
+  const gone = engineReducer(loaded, { type: "manifest", manifest: SHIPPED });
+  expect(missingParts(loaded, family.name, parts)).toEqual([]);
+  expect(missingParts(gone, family.name, parts)).toEqual(["model:fruits-01234567"]);
 });

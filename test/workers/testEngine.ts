@@ -1,6 +1,7 @@
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
 import { createEngine } from "#workers/engine.ts";
 import { EngineFailure } from "#workers/errors.ts";
+import type { LocalModelSource } from "#workers/localSource.ts";
 import type { EngineEvent, EngineRequest, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
 import { openRegistered } from "#workers/tfjsBackends.ts";
 import { tinyFamily } from "../fixtures/tinyFamily.ts";
@@ -36,7 +37,10 @@ export function scriptedBackends(probe: GpuProbe = NO_GPU, real: "cpu" | "wasm" 
 }
 
 /** An engine on the tiny family, with its events written down. */
-export async function testEngine({ backends }: { backends: BackendSource }, imageSize: 8 | 16 = 8) {
+export async function testEngine(
+  { backends, localModels }: { backends: BackendSource; localModels?: LocalModelSource },
+  imageSize: 8 | 16 = 8,
+) {
   const { manifest, files } = await tinyFamily(imageSize);
   const events: EngineEvent[] = [];
   const watchers: ((event: EngineEvent) => void)[] = [];
@@ -62,6 +66,7 @@ export async function testEngine({ backends }: { backends: BackendSource }, imag
         onProgress(bytes, bytes, false);
         return content;
       }),
+    ...(localModels && { localModels }),
     post: (event, transfer = []) => {
       const received = structuredClone(event, { transfer }); // as a worker's message: what was given away is gone
       events.push(received);

@@ -132,7 +132,8 @@ function describe(comparison: Comparison, family: Family, atLeast: number): Move
     width: picture.pixels.width,
     height: picture.pixels.height,
     rgba: picture.pixels.rgba.slice().buffer,
-    label: picture.settings.label,
+    // The networks that look know the family's classes alone.
+    label: picture.settings.label < family.classes.length ? picture.settings.label : null,
   }));
   const keys = now.map(({ key }) => key);
   return {

@@ -76,6 +76,12 @@ export function errorWords(error: EngineError): Words {
         text: `${error.file}: ${error.detail}`,
         remedy: { do: "retry-download" },
       };
+    case "OwnModelMissing":
+      return {
+        title: "A model of your own is gone",
+        text: `This browser no longer keeps ${error.model}. Import its file again on the Models page.`,
+        remedy: { do: "none" },
+      };
     case "InvalidJob":
       return {
         title: "These settings cannot be drawn",

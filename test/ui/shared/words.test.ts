@@ -25,6 +25,7 @@ const ERRORS: { readonly [K in EngineError["kind"]]: Extract<EngineError, { kind
     actual: "b".repeat(64),
   },
   BadCheckpoint: { kind: "BadCheckpoint", file: "heavy.safetensors", detail: "blocks.0 is missing" },
+  OwnModelMissing: { kind: "OwnModelMissing", model: "fruits-01234567" },
   InvalidJob: { kind: "InvalidJob", field: "tau", detail: "2 is outside 0 … 1" },
   NotLoaded: { kind: "NotLoaded", part: "heavy" },
   OutOfMemory: { kind: "OutOfMemory", batch: 8, suggestedBatch: 4 },

@@ -1,4 +1,6 @@
+import { isOwnName } from "#checkpoints/ownName.ts";
 import { BACKENDS } from "#state/backendWish.ts";
+import type { HashProblem } from "#state/hash.ts";
 import type { NoticeContent } from "#state/notices.ts";
 import type { Doubt, Refusal } from "#state/restore.ts";
 import { galleryErrorText } from "#ui/gallery/words.ts";
@@ -47,9 +49,20 @@ function cacheText(warning: EngineWarning): string {
       return `The disk had no room to keep ${warning.file} (${warning.detail}). It works now and is fetched again next time; free some space to keep it.`;
     case "CacheCorrupt":
       return `The kept copy of ${warning.file} was damaged and has been fetched again.`;
+    case "OwnModelsUnavailable":
+      return `This browser keeps nothing here (${warning.detail}), so models of your own cannot be used. A private window or blocked site data is the usual reason.`;
     default:
       return warning satisfies never;
   }
+}
+
+/** Said first when a link names a model of somebody's own that is not here; empty otherwise. */
+function lackedText(problems: readonly HashProblem[]): string {
+  const lacked = problems
+    .filter(({ key }) => key === "model")
+    .flatMap(({ text }) => text.split(":").filter(isOwnName));
+  if (lacked.length === 0) return "";
+  return `The link needs ${lacked.join(" and ")}, a model of somebody's own that this browser does not have; ask them for the exported file and import it on the Models page. `;
 }
 
 /** A message in words; bad ones stay until they are closed. */
@@ -57,7 +70,7 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
   switch (notice.kind) {
     case "link-problems":
       return {
-        text: `The link said ${notice.problems.map(({ key, text }) => `${key}=${text}`).join(", ")}, which means nothing here; the usual value was used instead.`,
+        text: `${lackedText(notice.problems)}The link said ${notice.problems.map(({ key, text }) => `${key}=${text}`).join(", ")}, which means nothing here; the usual value was used instead.`,
         bad: true,
       };
     case "unknown-backend":
