@@ -157,6 +157,11 @@ describe("this project", () => {
     expect(reached.files.size).toBeGreaterThan(1);
   });
 
+  test("keeps the tensor library out of the worker that reads and writes models", async () => {
+    const reached = await valueImports(join(ROOT, "src/workers/library.worker.ts"));
+    expect([...reached.packages].sort()).toEqual(["fflate", "idb", "valibot"]);
+  });
+
   test("keeps the tensor library and every other package out of the measuring worker", async () => {
     const reached = await valueImports(join(ROOT, "src/workers/measure.worker.ts"));
     expect([...reached.packages]).toEqual([]);

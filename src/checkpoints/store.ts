@@ -2,6 +2,7 @@ import { fail, ok, type Result } from "#bytes/result.ts";
 import { sha256Hex } from "#bytes/sha256.ts";
 import { type DownloadError, download, type Fetch, type PartialFile } from "./download.ts";
 import type { FileEntry } from "./manifest.ts";
+import { CACHE_NAME, cacheKey } from "./weightCache.ts";
 
 /** The same names and fields as the engine's errors; `Aborted` is the caller's own doing. */
 export type StoreError =
@@ -50,12 +51,6 @@ export interface StoreParts {
   /** Waits between tries of one file, in milliseconds. */
   readonly retryMs?: readonly number[];
 }
-
-export const CACHE_NAME = "steadyflow-weights-v1";
-
-/** Cache keys must be http addresses; this one names the content, so every page and every release shares it, and a
- *  second tab can only ever write the same bytes. `.invalid` is reserved (RFC 2606): nobody can serve it. */
-export const cacheKey = (sha256: string): string => `https://steadyflow.invalid/weights/${sha256}`;
 
 /** A store of weight files. It holds no lock: entries are named by their content, so two tabs at work on one file
  *  cost a second download and nothing else. */

@@ -1,5 +1,6 @@
 import type { Json } from "#bytes/json.ts";
 import { fail, ok, type Result } from "#bytes/result.ts";
+import { describeZipError, type ZipError } from "#bytes/zipRecords.ts";
 import {
   type AllowedGlobals,
   describePickleError,
@@ -16,7 +17,7 @@ import {
 } from "./pickle.ts";
 import { materialise, type StridedView, viewEnd } from "./strided.ts";
 import { BYTES_PER_ELEMENT, type Dtype, elementCount, type RawTensor, type TensorMap } from "./tensor.ts";
-import { describeZipError, readZip, readZipEntry, type ZipArchive, type ZipError } from "./zip.ts";
+import { readZip, readZipEntry, type ZipArchive } from "./zip.ts";
 
 /** Entries of a checkpoint that can hold weights, best first: the averaged ones, the raw ones, those of trainers
  *  that say neither. */

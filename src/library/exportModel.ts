@@ -3,16 +3,10 @@ import { toFloat32, toHalfBits } from "#checkpoints/floats.ts";
 import { describeSafetensorsError, parseSafetensors } from "#checkpoints/safetensors.ts";
 import type { RawTensor, TensorMap } from "#checkpoints/tensor.ts";
 import { descriptionOf } from "./describeModel.ts";
+import type { ExportWish } from "./exportWish.ts";
 import type { LocalFiles, LocalModel } from "./localModel.ts";
 import { modelCard } from "./modelCard.ts";
 import { withMetadata } from "./weightsFile.ts";
-
-/** How a model leaves. */
-export interface ExportWish {
-  readonly precision: "F32" | "F16";
-  /** `adapter`: the low-rank matrices alone, for whoever has their base. */
-  readonly what: "merged" | "adapter";
-}
 
 export interface ExportedFile {
   readonly name: string;
@@ -25,7 +19,7 @@ export interface ExportedFile {
 export function exportedFiles(
   model: LocalModel,
   files: LocalFiles,
-  { precision, what }: ExportWish,
+  { precision, what }: Pick<ExportWish, "precision" | "what">,
 ): Result<readonly ExportedFile[], string> {
   const content = what === "adapter" ? files.adapter : files.weights;
   if (!content) return fail(`${model.name} has no low-rank matrices of its own.`);
@@ -43,7 +37,10 @@ export function exportedFiles(
   ]);
 }
 
-function sentenceOf({ lora }: LocalModel, { precision, what }: ExportWish): string {
+function sentenceOf(
+  { lora }: LocalModel,
+  { precision, what }: Pick<ExportWish, "precision" | "what">,
+): string {
   if (what === "merged") return `The weights are the averaged ones, as ${precision}.`;
   return `Low-rank matrices of rank ${lora?.rank} alone, as ${precision}, to be added to ${lora?.of.name}.`;
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, parseJson } from "#bytes/json.ts";
 import { fail, ok, type Result } from "#bytes/result.ts";
 import { decodeUtf8 } from "#bytes/utf8.ts";
+import { describeZipError } from "#bytes/zipRecords.ts";
 import {
   describeSafetensorsError,
   parseSafetensors,
@@ -9,7 +10,7 @@ import {
 import { describeShardError, mergeShards, parseShardIndex, type ShardIndex } from "#checkpoints/shards.ts";
 import type { RawTensor, TensorMap } from "#checkpoints/tensor.ts";
 import { describeTorchError, parseTorch, type TorchSource } from "#checkpoints/torch.ts";
-import { describeZipError, readZip, readZipEntry } from "#checkpoints/zip.ts";
+import { readZip, readZipEntry } from "#checkpoints/zip.ts";
 import { type Description, hintsOf, parseDescription } from "./description.ts";
 import type { ImportError } from "./importError.ts";
 import type { Hints } from "./networkShapes.ts";

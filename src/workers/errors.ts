@@ -1,5 +1,5 @@
+import { DeviceError } from "./deviceError.ts";
 import type { EngineError } from "./protocol.ts";
-import { DeviceError } from "./tfjsBackends.ts";
 
 /** An error that already carries what the page is to be told. */
 export class EngineFailure extends Error {

@@ -1,5 +1,6 @@
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
 import type { OpenedBackend } from "./backends.ts";
+import { DeviceError } from "./deviceError.ts";
 
 /** Never resolves: wasm and cpu do not go away. */
 const NEVER = new Promise<string>(() => {});
@@ -63,16 +64,6 @@ export async function openWebGPU(
       device.destroy();
     },
   };
-}
-
-/** What a WebGPU device complained of while it worked. */
-export class DeviceError extends Error {
-  override readonly name = "DeviceError";
-  readonly outOfMemory: boolean;
-  constructor(error: GPUError) {
-    super(error.message);
-    this.outOfMemory = typeof GPUOutOfMemoryError !== "undefined" && error instanceof GPUOutOfMemoryError;
-  }
 }
 
 /** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { filesOf, parseManifest } from "#checkpoints/manifest.ts";
-import { CACHE_NAME, cacheKey, createWeightStore } from "#checkpoints/store.ts";
+import { createWeightStore } from "#checkpoints/store.ts";
+import { CACHE_NAME, cacheKey } from "#checkpoints/weightCache.ts";
 
 const manifestUrl = new URL("/models/manifest.json", location.href).href;
 let requests: string[] = [];

@@ -1,4 +1,4 @@
-import { CACHE_NAME } from "#checkpoints/store.ts";
+import { CACHE_NAME } from "#checkpoints/weightCache.ts";
 
 /** As much of the Cache API as the store uses, kept in memory: Node has none. The store's browser test runs on the
  *  real one. `quotaBytes` makes a put beyond it fail as a full disk does. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FileEntry } from "#checkpoints/manifest.ts";
-import { cacheKey, createWeightStore, type StoreProgress } from "#checkpoints/store.ts";
+import { createWeightStore, type StoreProgress } from "#checkpoints/store.ts";
+import { cacheKey } from "#checkpoints/weightCache.ts";
 import { seeded } from "../bytes/mutations.ts";
 import { cutAfter, instead, serveFiles, stall, status } from "./fileServer.ts";
 import { memoryCaches } from "./memoryCaches.ts";

@@ -4,7 +4,8 @@ import { deflateRawSync } from "node:zlib";
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "#bytes/crc32.ts";
-import { describeZipError, readZip, readZipEntry } from "#checkpoints/zip.ts";
+import { describeZipError } from "#bytes/zipRecords.ts";
+import { readZip, readZipEntry } from "#checkpoints/zip.ts";
 import { survivesEveryByte, survivesMutations } from "../bytes/mutations.ts";
 
 const malformed = join(import.meta.dirname, "../fixtures/golden/13_malformed");
