@@ -1,11 +1,12 @@
 import * as v from "valibot";
+import { describeZipError } from "#bytes/zipRecords.ts";
 import { toFloat32 } from "#checkpoints/floats.ts";
 import { describeNumpyError, parseNumpy } from "#checkpoints/numpy.ts";
 import { describeSafetensorsError, parseSafetensors } from "#checkpoints/safetensors.ts";
 import type { TensorMap } from "#checkpoints/tensor.ts";
 import { describeTorchError, parseTorch } from "#checkpoints/torch.ts";
 import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
-import { describeZipError, readZip, readZipEntry } from "#checkpoints/zip.ts";
+import { readZip, readZipEntry } from "#checkpoints/zip.ts";
 import { checkJpeg, describeJpegError } from "#images/jpeg.ts";
 import { sniffKind } from "#images/kind.ts";
 import { describePngError } from "#images/pngChunks.ts";

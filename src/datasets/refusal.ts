@@ -14,6 +14,7 @@ export type Refusal =
       readonly width: number;
       readonly height: number;
       readonly limitPixels: number;
+      readonly limitSide: number;
     }
   | { readonly kind: "TooSmall"; readonly width: number; readonly height: number; readonly leastSide: number }
   | {
@@ -28,7 +29,7 @@ export type Refusal =
   | { readonly kind: "SameFile"; readonly as: string }
   /** Other bytes, the same pixels after cropping and shrinking. */
   | { readonly kind: "SamePixels"; readonly as: string }
-  /** Nearly the same pixels; see nearDuplicates.ts for what is compared. */
+  /** Nearly the same pixels: `bits` of 64 and `levels` of 255 apart; see duplicates.ts. */
   | {
       readonly kind: "NearDuplicate";
       readonly of: string;
@@ -58,7 +59,7 @@ export function describeRefusal(reason: Refusal): string {
     case "FileTooLarge":
       return `The file has ${megabytes(reason.bytes)}; at most ${megabytes(reason.limitBytes)} are read.`;
     case "TooManyPixels":
-      return `The file declares ${reason.width} × ${reason.height} pixels; at most ${megapixels(reason.limitPixels)} are decoded.`;
+      return `The file declares ${reason.width} × ${reason.height} pixels; at most ${megapixels(reason.limitPixels)} and ${reason.limitSide} a side are decoded.`;
     case "TooSmall":
       return `${reason.width} × ${reason.height} pixels are too few: the shorter side needs ${reason.leastSide}.`;
     case "TooNarrow":
@@ -72,7 +73,7 @@ export function describeRefusal(reason: Refusal): string {
     case "SamePixels":
       return `The same picture as ${reason.as}.`;
     case "NearDuplicate":
-      return `Nearly the same picture as ${reason.of} (${reason.bits} of 64 bits and ${reason.levels.toFixed(1)} of 255 levels apart).`;
+      return `Nearly the same picture as ${reason.of} (${reason.bits} of 64 bits and at most ${reason.levels} of 255 levels apart).`;
     case "BadArchive":
       return `The zip archive cannot be read: ${reason.detail}`;
     case "ArchiveTooLarge":
