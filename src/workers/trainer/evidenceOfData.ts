@@ -35,7 +35,7 @@ export async function recallEvidence(key: EvidenceKey, context: TrainerContext):
   if (!job) throw new TrainerFailure({ kind: "EvidenceMissing", evidence: key });
   const family: Family = await context.family(job.family);
   const dataset = await openDataset(job.dataset, context);
-  const keys = await scoreKeys(family, proxiesOf(family, job), job);
+  const keys = scoreKeys(family, proxiesOf(family, job), job);
   const is = evidenceOf(await measuredOf(dataset, keys, job.seed));
   remembered.evidence = { key, is };
   return is;

@@ -7,7 +7,7 @@ import type { Encoder } from "#models/autoencoder.ts";
 import { attachOrTell, floatsAttached } from "./attachments.ts";
 import type { TrainerContext } from "./context.ts";
 import { TrainerFailure } from "./failure.ts";
-import { hashesOf, loadEncoder } from "./networks.ts";
+import { filesKey, loadEncoder } from "./networks.ts";
 
 /** Images whose latents are kept in one piece: an encoding that is cut off goes on after the last whole one. */
 const PIECE = 64;
@@ -93,10 +93,7 @@ export async function latentSet(
 }
 
 /** Says in an attachment's key which latents it depends on. */
-export const latentsKey = ({ encoder }: AutoencoderEntry): string =>
-  `latents ${hashesOf(encoder)
-    .map((sha256) => sha256.slice(0, 16))
-    .join("+")}`;
+export const latentsKey = ({ encoder }: AutoencoderEntry): string => `latents ${filesKey(encoder.files)}`;
 
 async function encoded(
   rgb: Uint8Array,

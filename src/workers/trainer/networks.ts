@@ -1,6 +1,8 @@
+import { crc32 } from "#bytes/crc32.ts";
 import {
   type AutoencoderEntry,
   type Family,
+  type FileEntry,
   findAutoencoder,
   findModel,
   type ModelEntry,
@@ -42,6 +44,12 @@ export const autoencoderOfModel = (
 ) =>
   findAutoencoder(family, autoencoder) ??
   refuse("model", `${name} draws in the latents of ${autoencoder}, which ${family.name} does not have.`);
+
+/** Tells files apart in the key of what depends on them, in a few characters whatever their number. */
+export function filesKey(files: readonly Pick<FileEntry, "sha256">[]): string {
+  const all = new TextEncoder().encode(files.map(({ sha256 }) => sha256).join());
+  return `${files[0].sha256.slice(0, 16)}${crc32(all).toString(16).padStart(8, "0")}`;
+}
 
 /** sha256 of a part's files, in shard order. */
 export const hashesOf = ({ files }: Pick<ModelEntry, "files">): string[] => files.map(({ sha256 }) => sha256);

@@ -9,10 +9,10 @@ import type { Objective } from "#training/objective.ts";
 import type { TrainingSet } from "#training/trainingSet.ts";
 import type { TrainerContext } from "./context.ts";
 import { latentsKey } from "./latents.ts";
-import type { DiTEntry } from "./networks.ts";
+import { type DiTEntry, filesKey } from "./networks.ts";
 import type { RunNetwork } from "./runNetwork.ts";
 import { seamFor } from "./seam.ts";
-import { loadTeacher, teacherKey } from "./teacher.ts";
+import { loadTeacher } from "./teacher.ts";
 
 export interface RunObjective {
   readonly objective: Objective;
@@ -52,7 +52,7 @@ export async function openObjective(
     { latents, kept }: TrainingSet,
   ): Promise<RunObjective | null> {
     if (!teacher) return null;
-    const key = `seam ${teacherKey(teacher)} ${latentsKey(autoencoder)}`;
+    const key = `seam ${filesKey(teacher.files)} ${latentsKey(autoencoder)}`;
     const seam = await seamFor(of, dataset, latents, kept, tau, key, context);
     return seam && { objective: coarseToFine(config, set, seam), dispose: () => {} };
   }

@@ -1,9 +1,9 @@
-import { sha256Hex } from "#bytes/sha256.ts";
+import { crc32 } from "#bytes/crc32.ts";
 import type { Family } from "#checkpoints/manifest.ts";
 import type { EvidenceKey, ScoreJob } from "../trainerProtocol.ts";
 import { refuse } from "./failure.ts";
 import { latentsKey } from "./latents.ts";
-import { type DiTEntry, ditEntry, hashesOf } from "./networks.ts";
+import { type DiTEntry, ditEntry, filesKey } from "./networks.ts";
 
 /** The networks that a scoring looks through. */
 export interface Proxies {
@@ -33,22 +33,21 @@ export function proxiesOf(family: Family, { proxy, features }: ScoreJob): Proxie
   return found;
 }
 
-/** Everything that decides the numbers is in their key: networks and latents by their hashes, labels, seed. */
-export async function scoreKeys(
+/** Everything that decides the numbers is in their key: networks and latents by their files, labels, seed. */
+export function scoreKeys(
   family: Family,
   { proxy, features }: Proxies,
-  job: ScoreJob,
-): Promise<ScoreKeys> {
+  { labels, seed }: ScoreJob,
+): ScoreKeys {
   const latents = latentsKey(family.autoencoder);
-  const labels = (await hashOf(job.labels.join())).slice(0, 8);
-  const by = (files: readonly string[]) => files.map((sha256) => sha256.slice(0, 16)).join("+");
-  const looking = features
-    ? `${by(hashesOf(features))} ${labels} ${job.seed} ${latents}`
-    : `embedding ${by((family.features?.embedding?.files ?? []).map(({ sha256 }) => sha256))}`;
+  const under = `${crc32(new TextEncoder().encode(labels.join())).toString(16)} ${seed} ${latents}`;
+  const embedding = family.features?.embedding?.files;
   return {
-    tables: `scores ${by(hashesOf(proxy))} ${labels} ${job.seed} ${latents}`,
-    features: `features ${looking}`,
-    dominance: `dominance ${job.seed} ${latents}`,
+    tables: `scores ${filesKey(proxy.files)} ${under}`,
+    features: features
+      ? `features ${filesKey(features.files)} ${under}`
+      : `features ${embedding ? filesKey(embedding) : ""}`,
+    dominance: `dominance ${seed} ${latents}`,
   };
 }
 
@@ -65,5 +64,3 @@ export function jobOfEvidence(key: EvidenceKey): ScoreJob | null {
     return null;
   }
 }
-
-const hashOf = (text: string): Promise<string> => sha256Hex(new Uint8Array(new TextEncoder().encode(text)));

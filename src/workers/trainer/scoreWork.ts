@@ -35,7 +35,7 @@ export const scoreWork = (job: ScoreJob): TrainerWork => ({
     const classes = dataset.record.classes.length;
     if (job.labels.length !== classes)
       refuse("labels", `The data set has ${classes} classes; labels were given for ${job.labels.length}.`);
-    const keys = await scoreKeys(family, proxies, job);
+    const keys = scoreKeys(family, proxies, job);
     const pausing = () => context.wish() === "pause";
     const latents = await latentsOf(dataset, family.autoencoder, context, pausing);
     if (!latents) return PAUSED;

@@ -48,10 +48,10 @@ export async function sit(job: TrainJob, context: TrainerContext): Promise<Sitti
   const baseSha256 = base?.sha256 ?? [];
   if (found && found.record.baseSha256.join() !== baseSha256.join())
     throw new TrainerFailure({ kind: "BaseChanged", model: base?.name ?? "" });
-  checkLabels(plan.watch.pictures, labelling.names.length);
   const teacher = teacherEntry(network.family, plan.objective, autoencoderName, labelling.names);
   const dataset = await openDataset(plan.dataset, context);
   checkSelection(plan, dataset.record);
+  checkLabels(plan.watch.pictures, labelling.names.length);
   const steps = (job.kind === "resume" ? job.steps : null) ?? found?.progress?.steps ?? plan.steps;
   if (!(Number.isSafeInteger(steps) && steps >= 1))
     refuse("steps", `A run has one step or more, not ${steps}.`);

@@ -4,7 +4,7 @@ import type { RunObjective } from "#runs/run.ts";
 import { checkTeacher, classNames, withClasses } from "./classes.ts";
 import type { TrainerContext } from "./context.ts";
 import { refuse } from "./failure.ts";
-import { type DiTEntry, ditEntry, ditWeights, hashesOf } from "./networks.ts";
+import { type DiTEntry, ditEntry, ditWeights } from "./networks.ts";
 
 /** The frozen model that an objective asks, or null where it asks none: checked to draw in the same latents and to call the same
  *  classes the same. Throws ModelMissing, NotTrainable, TeacherClassesDiffer, InvalidJob. */
@@ -31,9 +31,3 @@ export async function loadTeacher(entry: DiTEntry, classes: number, context: Tra
   );
   return createDiT(config, weights);
 }
-
-/** Tells teachers apart in the keys of what is kept of them. */
-export const teacherKey = (entry: DiTEntry): string =>
-  hashesOf(entry)
-    .map((sha256) => sha256.slice(0, 16))
-    .join("+");

@@ -4,6 +4,7 @@ import { CancelledError } from "#flow/sampler.ts";
 import { withLocalModels } from "#library/entry.ts";
 import { createAttempts } from "../attempts.ts";
 import type { BackendSource, OpenedBackend } from "../backends.ts";
+import { localFiles } from "../localSource.ts";
 import { openChosen } from "../openBackend.ts";
 import type { BackendChoice, EngineEvent, JobId } from "../protocol.ts";
 import { familyOf } from "../residents.ts";
@@ -100,7 +101,8 @@ export function createTrainer({
         backend.close();
         throw fetched.reason;
       }
-      session = { manifest: fetched.value, fetchFiles: fetchFiles(manifestUrl), choice, faults, backend };
+      const files = localFiles(stores.models, fetchFiles(manifestUrl));
+      session = { manifest: fetched.value, fetchFiles: files, choice, faults, backend };
       watch(backend);
       setIdleState();
     } catch (cause) {
