@@ -42,7 +42,10 @@ export function inflateTo(deflated: Uint8Array, expectedBytes: number, sink: Sin
 
 /** The bytes of a raw deflate stream of exactly `expectedBytes`, which the caller bounds before it asks; otherwise as
  *  `inflateTo`. */
-export function inflate(deflated: Uint8Array, expectedBytes: number): Result<Uint8Array, InflateError> {
+export function inflate(
+  deflated: Uint8Array,
+  expectedBytes: number,
+): Result<Uint8Array<ArrayBuffer>, InflateError> {
   if (expectedBytes > (deflated.length + 1) * largestRatio)
     return fail({ kind: "RatioImpossible", deflatedBytes: deflated.length, expectedBytes });
   const out = new Uint8Array(expectedBytes);
