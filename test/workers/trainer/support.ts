@@ -41,11 +41,13 @@ export interface TabOptions {
   readonly tick?: number;
   /** Whether the embedding network can be downloaded. */
   readonly embedding?: boolean;
+  /** Whether the page says `start`. */
+  readonly started?: boolean;
 }
 
 /** A tab: a trainer over a browser's stores, with its events written down. */
 export async function openTab(browser: Browser, options: TabOptions = {}) {
-  const { backend = "cpu", through = (files) => files, tick = 0, embedding = true } = options;
+  const { backend = "cpu", through = (files) => files, tick = 0, embedding = true, started = true } = options;
   const { manifest, files } = await tinyFamily();
   const { backends, lose, opened } = scriptedBackends(NO_GPU, backend);
   const events: TrainerEvent[] = [];
@@ -107,7 +109,7 @@ export async function openTab(browser: Browser, options: TabOptions = {}) {
     today: () => 1_700_000_000_000,
     app: "steadyflow test",
   });
-  trainer.handle({ type: "start", backend, manifestUrl: "models/manifest.json", faults: true });
+  if (started) trainer.handle({ type: "start", backend, manifestUrl: "models/manifest.json", faults: true });
   const of = <T extends TrainerEvent["type"]>(type: T) =>
     events.filter((event): event is Extract<TrainerEvent, { type: T }> => event.type === type);
   return {
