@@ -1,8 +1,7 @@
 import type { ByteFiles } from "./byteFiles.ts";
 
-/** Byte files in the browser's private file system, under one folder. Writing is for a worker: in place, flushed to the disk
- *  before it resolves. A page may read, list and remove. Throws what the browser does where there is no such file system, or
- *  it cannot be written (Safari's private windows): asked of `probe` below. */
+/** Byte files in the browser's private file system, under one folder: in a worker written in place and flushed to the disk before
+ *  `write` resolves, in a page replaced as a whole. Throws what the browser does where there is no such file system. */
 export async function opfsFiles(folder: string): Promise<ByteFiles> {
   const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
 
@@ -27,20 +26,8 @@ export async function opfsFiles(folder: string): Promise<ByteFiles> {
     async write(name, parts) {
       const [directory, file] = await folderOf(name, true);
       const handle = await directory.getFileHandle(file, { create: true });
-      const access = await handle.createSyncAccessHandle();
-      try {
-        access.truncate(0);
-        let at = 0;
-        for (const part of parts) {
-          const written = access.write(part, { at });
-          if (written !== part.length)
-            throw new DOMException("The disk took less than all.", "QuotaExceededError");
-          at += written;
-        }
-        access.flush();
-      } finally {
-        access.close();
-      }
+      if (writesInPlace(handle)) await writeInPlace(await handle.createSyncAccessHandle(), parts);
+      else await replace(await handle.createWritable(), parts);
     },
     async read(name, from, to) {
       try {
@@ -69,6 +56,44 @@ export async function opfsFiles(folder: string): Promise<ByteFiles> {
       }
     },
   };
+}
+
+/** What workers alone have, and the page's types do not know. */
+interface InPlace {
+  truncate(size: number): void;
+  write(bytes: Uint8Array<ArrayBuffer>, options: { readonly at: number }): number;
+  flush(): void;
+  close(): void;
+}
+
+const writesInPlace = (
+  handle: FileSystemFileHandle,
+): handle is FileSystemFileHandle & { createSyncAccessHandle(): Promise<InPlace> } =>
+  "createSyncAccessHandle" in handle;
+
+async function writeInPlace(access: InPlace, parts: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  try {
+    access.truncate(0);
+    let at = 0;
+    for (const part of parts) {
+      const written = access.write(part, { at });
+      if (written !== part.length)
+        throw new DOMException("The disk took less than all.", "QuotaExceededError");
+      at += written;
+    }
+    access.flush();
+  } finally {
+    access.close();
+  }
+}
+
+/** The old bytes stay until the new ones are whole. */
+async function replace(
+  stream: FileSystemWritableFileStream,
+  parts: readonly Uint8Array<ArrayBuffer>[],
+): Promise<void> {
+  for (const part of parts) await stream.write(part);
+  await stream.close();
 }
 
 const isNotFound = (cause: unknown): boolean =>

@@ -38,6 +38,7 @@ import type {
   TrainJob,
 } from "./trainerJobs.ts";
 
+export type { BackendChoice, BackendReport, JobId, Picture } from "./protocol.ts";
 export type {
   EncodeJob,
   EstimateJob,
@@ -99,6 +100,8 @@ export type TrainerRequest =
       readonly manifestUrl: string;
       /** Allows `fault`; set by tests only. */
       readonly faults: boolean;
+      /** Longest time between two checkpoints of a run, 25 s by default and at most. */
+      readonly checkpointMs?: number;
     }
   | { readonly type: "encode"; readonly id: JobId; readonly job: EncodeJob }
   | { readonly type: "score"; readonly id: JobId; readonly job: ScoreJob }

@@ -33,6 +33,8 @@ export interface TrainerContext extends Stores, Fetching, Families {
   /** Called before memory is taken; a test makes it throw to see what running out of it does. */
   beforeBatch(): void;
   readonly remembered: Remembered;
+  /** Longest time between two checkpoints. */
+  readonly checkpointMs: number;
   post(event: TrainerEvent, transfer?: Transferable[]): void;
   now(): number;
   /** Milliseconds since 1970. */

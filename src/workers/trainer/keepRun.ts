@@ -6,12 +6,13 @@ import type { Picture } from "../protocol.ts";
 import type { TrainerContext } from "./context.ts";
 import { progressOf, type Sitting } from "./sitting.ts";
 
-/** Time between two checkpoints; with a step or a look of a few seconds after it, less than half a minute is ever lost. */
-const CHECKPOINT_MS = 25_000;
-
 /** Whether a checkpoint is to be written before something that takes about `aheadMs`. */
-export const checkpointDue = (sitting: Sitting, step: number, now: number, aheadMs: number): boolean =>
-  step > Math.max(0, sitting.keptStep) && now - sitting.keptAt + aheadMs >= CHECKPOINT_MS;
+export const checkpointDue = (
+  { keptStep, keptAt }: Sitting,
+  step: number,
+  aheadMs: number,
+  { now, checkpointMs }: TrainerContext,
+): boolean => step > Math.max(0, keptStep) && now() - keptAt + aheadMs >= checkpointMs;
 
 /** Writes a checkpoint and tells it. What storage does not take stays in memory, which is told as well: once until it takes one
  *  again, or `insist`s. */

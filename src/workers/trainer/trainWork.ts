@@ -118,14 +118,14 @@ async function stepByStep(
   let [stepMs, lookMs] = [0, 0];
   for (;;) {
     if (looks && lookDue(sitting, run.step)) {
-      if (checkpointDue(sitting, run.step, now(), lookMs))
+      if (checkpointDue(sitting, run.step, lookMs, context))
         await keepRun(sitting, run.state(), "running", context);
       const started = now();
       await lookAt(sitting, run, trainable, looks, context);
       lookMs = now() - started;
       sitting.trainedMs += lookMs;
     }
-    if (checkpointDue(sitting, run.step, now(), stepMs))
+    if (checkpointDue(sitting, run.step, stepMs, context))
       await keepRun(sitting, run.state(), "running", context);
     await context.between();
     const wish = context.wish();

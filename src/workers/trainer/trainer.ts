@@ -30,15 +30,21 @@ export interface TrainerParts {
   readonly app: string;
 }
 
+type Start = Extract<TrainerRequest, { type: "start" }>;
+
 /** What `start` set up. */
 interface Session {
   readonly manifest: Manifest;
   readonly fetchFiles: FetchFiles;
   readonly choice: BackendChoice;
   readonly faults: boolean;
+  readonly checkpointMs: number;
   /** Another one after a device that went away. */
   backend: OpenedBackend;
 }
+
+/** With a step or a look of a few seconds after a checkpoint, less than half a minute is ever lost. */
+const CHECKPOINT_MS = 25_000;
 
 /** A job that is under way or waits. */
 interface Job {
@@ -83,7 +89,7 @@ export function createTrainer({
     }
   };
 
-  async function start(choice: BackendChoice, manifestUrl: string, faults: boolean): Promise<void> {
+  async function start({ backend: choice, manifestUrl, faults, checkpointMs }: Start): Promise<void> {
     session?.backend.close();
     session = null;
     remembered = { ...nothingRemembered(), unkept: remembered.unkept };
@@ -101,8 +107,9 @@ export function createTrainer({
         backend.close();
         throw fetched.reason;
       }
+      const kept = Math.min(checkpointMs ?? CHECKPOINT_MS, CHECKPOINT_MS);
       const files = localFiles(stores.models, fetchFiles(manifestUrl));
-      session = { manifest: fetched.value, fetchFiles: files, choice, faults, backend };
+      session = { manifest: fetched.value, fetchFiles: files, choice, faults, backend, checkpointMs: kept };
       watch(backend);
       setIdleState();
     } catch (cause) {
@@ -175,7 +182,7 @@ export function createTrainer({
   }
 
   function contextOf(id: JobId, job: Job, signal: AbortSignal): TrainerContext {
-    const { backend, manifest, fetchFiles: files } = started();
+    const { backend, manifest, fetchFiles: files, checkpointMs } = started();
     const breathe = async () => {
       await yieldToMessages();
       signal.throwIfAborted();
@@ -186,6 +193,7 @@ export function createTrainer({
       backend,
       signal,
       remembered,
+      checkpointMs,
       wish: () => job.wish,
       breathe,
       between: async () => {
@@ -265,9 +273,7 @@ export function createTrainer({
       case "start":
         // What is under way belongs to the session that ends here.
         for (const job of open.values()) job.abort.abort(new CancelledError());
-        starting = Promise.all([starting, jobs, recovering]).then(() =>
-          start(request.backend, request.manifestUrl, request.faults),
-        );
+        starting = Promise.all([starting, jobs, recovering]).then(() => start(request));
         break;
       case "pause":
       case "stop": {
