@@ -2,6 +2,9 @@ import type { TorchSource } from "#checkpoints/torch.ts";
 import type { Base, LocalModel, LocalNetwork } from "./localModel.ts";
 import type { Assumable } from "./networkShapes.ts";
 
+/** What can be asked of the reader when the file does not say it: without it the network would draw noise. */
+export type Askable = Extract<Assumable, "num_heads" | "groups">;
+
 /** A family in whose latents a network draws. */
 export interface Fit {
   readonly family: string;
@@ -41,6 +44,6 @@ export interface Answers {
   /** Names of the new classes, as many as the fit has. */
   readonly classes: readonly string[];
   readonly licence: string;
-  /** Attention heads of a DiT, where they were a guess; null leaves the guess. */
-  readonly heads: number | null;
+  /** Numbers of the config that were a guess and that the reader knows: attention heads of a DiT, groups of a U-Net. */
+  readonly known: Readonly<Partial<Record<Askable, number>>>;
 }

@@ -14,6 +14,7 @@ import type { ImportError } from "./importError.ts";
 import { type Base, LONGEST_NAME, type LocalNetwork, networkIn } from "./localModel.ts";
 import { networkOfShapes, type ReadNetwork, specOf } from "./networkShapes.ts";
 import { networkWords } from "./networkWords.ts";
+import { problemWords } from "./problemWords.ts";
 import type { ReadModel } from "./readModel.ts";
 import { parameterCount } from "./weightsFile.ts";
 
@@ -90,21 +91,28 @@ async function withBase(
   return mergeAdapter(tensors, base.value, lora, files[0]);
 }
 
-/** The network by what the file says of it; by the shapes when it says nothing. A label table as long as the family's
- *  classes has no row for "no label". */
+/** The network by what the file says of it; by the shapes when it says nothing. What shapes leave open is what fits a
+ *  family: the size of its latents, and whether the label table has a row for "no label". */
 function networkOf(
   { description, hints }: ReadModel,
   tensors: TensorMap,
   manifest: Manifest,
 ): ReadNetwork | null {
   if (description) return { network: networkIn(description), assumed: [] };
-  const read = networkOfShapes(tensors, hints);
-  if (!read?.assumed.includes("class_dropout_prob") || fitsOf(read.network, manifest, null).ok) return read;
-  const unconditional = networkOfShapes(tensors, { ...hints, class_dropout_prob: 0 });
-  return unconditional && fitsOf(unconditional.network, manifest, null).ok
-    ? { ...unconditional, assumed: read.assumed }
-    : read;
+  const usual = networkOfShapes(tensors, hints);
+  if (!usual) return null;
+  const sizes = usual.assumed.includes("input_size") ? latentSizes(manifest) : [];
+  const rows = usual.assumed.includes("class_dropout_prob") ? [{}, { class_dropout_prob: 0 }] : [{}];
+  const others = [{}, ...sizes.map((input_size) => ({ input_size }))].flatMap((size) =>
+    rows.map((row) => networkOfShapes(tensors, { ...hints, ...size, ...row })),
+  );
+  const fitting = others.find((one) => one && fitsOf(one.network, manifest, null).ok);
+  return { ...(fitting ?? usual), assumed: usual.assumed };
 }
+
+const latentSizes = ({ families }: Manifest): readonly number[] => [
+  ...new Set(families.map(({ latent }) => latent.height)),
+];
 
 function problemOf(network: LocalNetwork, tensors: TensorMap): ImportError | null {
   try {
@@ -124,7 +132,7 @@ function problemOf(network: LocalNetwork, tensors: TensorMap): ImportError | nul
     const { problem } = cause;
     return problem.kind === "PositionTableDiffers"
       ? problem
-      : { kind: "ImpossibleConfig", detail: cause.message };
+      : { kind: "ImpossibleConfig", detail: problemWords(cause) };
   }
 }
 

@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
 import { sha256Hex } from "#bytes/sha256.ts";
+import type { TensorMap } from "#checkpoints/tensor.ts";
+import { ModelError } from "#models/modelError.ts";
 import type { Answers } from "./draft.ts";
 import type { ImportError } from "./importError.ts";
 import type { Inspected } from "./inspect.ts";
@@ -11,12 +13,14 @@ import {
   type LocalNetwork,
   localModelId,
 } from "./localModel.ts";
+import { specOf } from "./networkShapes.ts";
+import { problemWords } from "./problemWords.ts";
 import { keptWeights } from "./weightsFile.ts";
 
 /** A draft as `LocalModels.put` takes it, the way the reader wants it. Errors: BadAnswer. */
 export async function modelOfDraft(
   { draft, tensors, id }: Inspected,
-  { name, fit, classes, licence, heads }: Answers,
+  { name, fit, classes, licence, known }: Answers,
   now: number,
 ): Promise<Result<{ readonly model: LocalModel; readonly files: LocalFiles }, ImportError>> {
   const refuse = (field: string, detail: string) => fail({ kind: "BadAnswer" as const, field, detail });
@@ -31,9 +35,9 @@ export async function modelOfDraft(
       "classes",
       `The model knows ${chosen.newClasses} further classes; ${classes.length} are named.`,
     );
-  const network = heads === null ? draft.network : withHeads(draft.network, heads);
-  if (!network) return refuse("heads", `The width cannot be shared out among ${heads} attention heads.`);
-  const identity = { ...network, family: chosen.family, autoencoder: chosen.autoencoder, classes };
+  const network = withKnown(draft.network, known, tensors);
+  if (!network.ok) return refuse("network", network.error);
+  const identity = { ...network.value, family: chosen.family, autoencoder: chosen.autoencoder, classes };
   const weights = keptWeights(identity, tensors);
   const sha256 = await sha256Hex(weights);
   const model: LocalModel = {
@@ -54,9 +58,21 @@ export async function modelOfDraft(
   return ok({ model, files: { weights, adapter: null } });
 }
 
-/** The same network with so many attention heads; null when they do not divide its width, or it has none to count. */
-function withHeads(network: LocalNetwork, heads: number): LocalNetwork | null {
-  if (network.architecture !== "dit") return null;
-  if (!Number.isInteger(heads) || heads < 1 || network.config.hidden_size % heads !== 0) return null;
-  return { ...network, config: { ...network.config, num_heads: heads } };
+/** The network with what the reader knows of it, or a sentence about why none can be like that. */
+function withKnown(
+  network: LocalNetwork,
+  { num_heads, groups }: Answers["known"],
+  tensors: TensorMap,
+): Result<LocalNetwork, string> {
+  const known: LocalNetwork =
+    network.architecture === "dit"
+      ? { ...network, config: { ...network.config, ...(num_heads !== undefined && { num_heads }) } }
+      : { ...network, config: { ...network.config, ...(groups !== undefined && { groups }) } };
+  try {
+    specOf(known, tensors);
+    return ok(known);
+  } catch (cause) {
+    if (cause instanceof ModelError) return fail(problemWords(cause));
+    throw cause;
+  }
 }

@@ -1,3 +1,4 @@
+import { openLocalModels } from "#library/indexedLocalModels.ts";
 import { connectEngine } from "#workers/client.ts";
 import { parseBackendWish } from "./backendWish.ts";
 import { openGallery } from "./gallery/database.ts";
@@ -44,6 +45,8 @@ export function browserHost(baseUri: string, saveFile: StudioHost["saveFile"]): 
   return {
     connect: connectEngine,
     compareHost: async () => (await import("./compare/browserHost.ts")).compareHost(),
+    shelfHost: async () => (await import("./library/browserHost.ts")).shelfHost(),
+    localModels: openLocalModels(),
     manifestUrl: new URL("models/manifest.json", baseUri).href,
     backend: parseBackendWish(location.search),
     faults: new URLSearchParams(location.search).has("faults"),

@@ -1,4 +1,5 @@
-import { type Family, filesOf } from "#checkpoints/manifest.ts";
+import { type Family, type FileEntry, filesOf } from "#checkpoints/manifest.ts";
+import { localModelOf } from "#library/localModel.ts";
 import type { PartName } from "#workers/protocol.ts";
 import { type App, selectFamily, selectHeavyAsks } from "./app.ts";
 import { partStatus } from "./engine.ts";
@@ -10,15 +11,19 @@ const HEAVY_BYTES = 10e6;
 
 /** Whether the reader of a metered connection is asked before this part is downloaded. */
 export const isHeavy = (family: Family, part: PartName): boolean =>
-  part === "heavy" || (filesOf(family, part) ?? []).reduce((sum, file) => sum + file.bytes, 0) > HEAVY_BYTES;
+  part === "heavy" || downloadBytes(filesOf(family, part) ?? []) > HEAVY_BYTES;
+
+/** A model of the reader's own is in the browser already. */
+const downloadBytes = (files: readonly FileEntry[]): number =>
+  files.reduce((sum, { file, bytes }) => sum + (localModelOf(file) ? 0 : bytes), 0);
 
 /** Parts to ask the engine for now. The decoder and the light model go first, so that the first picture has the
  *  line to itself; what else the chosen model needs comes next, the heavy model last, unless the reader has to agree to it; on another
- *  page than Generate nothing more comes. Pure. */
+ *  page than Generate nothing more comes, and while models are looked through nothing at all. Pure. */
 export function partsToRequest(app: App): readonly PartName[] {
   const { engine, settings } = app;
   const family = selectFamily(app);
-  if (!engine.backend || !family) return [];
+  if (!engine.backend || !family || app.page === "models") return [];
   const status = (part: PartName) => partStatus(engine, settings.family, part).status;
   const offered = (part: PartName) => filesOf(family, part) !== undefined;
   const absent = (part: PartName) => offered(part) && status(part) === "absent";

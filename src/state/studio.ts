@@ -1,3 +1,4 @@
+import type { LocalModels } from "#library/localModels.ts";
 import { INITIAL_APP } from "./app.ts";
 import type { Comparisons } from "./compare/comparisons.ts";
 import type { CompareHost } from "./compare/host.ts";
@@ -5,6 +6,8 @@ import { type TimedPasses, timedPasses } from "./compare/timedPasses.ts";
 import type { GalleryDatabase } from "./gallery/database.ts";
 import { createLibrary, type GalleryChannel, type Library } from "./gallery/library.ts";
 import { printHash } from "./hash.ts";
+import type { ShelfHost } from "./library/host.ts";
+import type { Models } from "./library/models.ts";
 import { pageOf } from "./page.ts";
 import { createPictures, type PictureHost, type Pictures } from "./pictures.ts";
 import { PREFERENCES_KEY, type Preferences, parsePreferences, printPreferences } from "./preferences.ts";
@@ -15,6 +18,10 @@ import { createAppStore, type Store } from "./store.ts";
 export interface StudioHost extends SessionHost, PictureHost {
   /** What comparing needs; fetched when it is first wanted. */
   readonly compareHost: () => Promise<CompareHost>;
+  /** What the Models page needs; fetched when it is first wanted. */
+  readonly shelfHost: () => Promise<ShelfHost>;
+  /** The reader's own models. */
+  readonly localModels: LocalModels;
   readonly storage: Pick<Storage, "getItem" | "setItem" | "clear"> | null;
   readonly database: GalleryDatabase;
   readonly channel: GalleryChannel;
@@ -34,6 +41,8 @@ export interface Studio {
   /** The Compare page without its looks. Its code is fetched when it is first wanted; rejects when it cannot be, and may
    *  then be asked again. */
   comparisons(): Promise<Comparisons>;
+  /** The Models page without its looks; as `comparisons`. */
+  models(): Promise<Models>;
   /** Connects the engine, and shows the page that the address names with what it says. */
   begin(): void;
   /** The address has changed: by hand, or by a link of the page. */
@@ -56,6 +65,8 @@ export function createStudio(host: StudioHost): Studio {
   let compareHost: Promise<CompareHost> | null = null;
   let compared: Comparisons | null = null;
   let comparing: Promise<Comparisons> | null = null;
+  let shelf: Models | null = null;
+  let shelving: Promise<Models> | null = null;
   session.onEvents((events) => {
     if (!compared) timed = [...timed, ...timedPasses(events, store.getState())].slice(-TIMED_KEPT);
   });
@@ -82,6 +93,20 @@ export function createStudio(host: StudioHost): Studio {
     return comparing;
   }
 
+  async function openModels(): Promise<Models> {
+    const [{ createModels }, needed] = await Promise.all([import("./library/models.ts"), host.shelfHost()]);
+    shelf = createModels(store, { ...host, ...needed });
+    return shelf;
+  }
+
+  function models(): Promise<Models> {
+    shelving ??= openModels().catch((cause: unknown) => {
+      shelving = null;
+      throw cause;
+    });
+    return shelving;
+  }
+
   let kept = preferences;
   store.subscribe(({ preferences: current }) => {
     if (current === kept) return;
@@ -99,8 +124,10 @@ export function createStudio(host: StudioHost): Studio {
     library,
     pictures: createPictures(store, session, host),
     comparisons,
+    models,
     begin() {
       library.begin();
+      host.localModels.onChange(() => session.send({ type: "own-models-changed" }));
       session.begin();
       if (page === "compare") fetchAhead();
     },
@@ -110,7 +137,8 @@ export function createStudio(host: StudioHost): Studio {
       const { page: from, settings, batch } = store.getState();
       if (to !== from) store.dispatch({ type: "page-opened", page: to });
       // The Compare page reads the address itself when it is made.
-      if (to === "compare") compared ? compared.followHash() : fetchAhead();
+      if (to === "models") shelf?.look();
+      else if (to === "compare") compared ? compared.followHash() : fetchAhead();
       // Back to pictures that are still there: they need not be drawn again.
       else if (from === to || !batch || hash !== printHash(settings)) session.followHash();
     },
@@ -121,6 +149,7 @@ export function createStudio(host: StudioHost): Studio {
       const deleted = await Promise.allSettled([
         library.destroy(),
         (compareHost ?? host.compareHost()).then(({ comparisons: kept }) => kept.destroy()),
+        host.localModels.destroy(),
         host.deleteCaches(),
       ]);
       host.storage?.clear();

@@ -70,7 +70,7 @@ export const usualAnswers = ({ said, fits }: Draft, change: Partial<Answers> = {
   fit: fits[0],
   classes: said.classes,
   licence: said.licence,
-  heads: null,
+  known: {},
   ...change,
 });
 

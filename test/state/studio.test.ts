@@ -4,6 +4,7 @@ import type { GalleryDatabase } from "#state/gallery/database.ts";
 import { createStudio } from "#state/studio.ts";
 import { createMeasure } from "#workers/measure.ts";
 import { createMeasureClient } from "#workers/measureClient.ts";
+import { memoryLocalModels } from "../library/memoryLocalModels.ts";
 import { scriptedBackends, testEngine } from "../workers/testEngine.ts";
 
 const keepsNothing: GalleryDatabase = {
@@ -47,6 +48,10 @@ async function openStudio(hash: string) {
       },
       drawSheet: async () => new Blob(),
     }),
+    shelfHost: async () => {
+      throw new Error("the Models page is not looked at here");
+    },
+    localModels: memoryLocalModels(),
     storage: null,
     database: keepsNothing,
     channel: { announce: () => {}, onAnnounced: () => {} },

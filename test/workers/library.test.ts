@@ -58,7 +58,10 @@ test("files are read, checked, kept the way the reader answers, and exported aga
   const { name, bytes } = await golden("12_checkpoint.pt");
   const draft = expectOk(await client.inspect([fileOf(name, bytes)], await oneClass(), URL));
   const model = expectOk(
-    await client.keep(usualAnswers(draft, { name: "From the paper", heads: 2, licence: "CC0" }), 5),
+    await client.keep(
+      usualAnswers(draft, { name: "From the paper", known: { num_heads: 2 }, licence: "CC0" }),
+      5,
+    ),
   );
   expect(model).toMatchObject({
     name: "From the paper",
@@ -105,7 +108,7 @@ test.each([
   ["an empty name", { name: " " }, "name"],
   ["a family that it does not fit", { fit: { family: "other", autoencoder: null } }, "family"],
   ["a class too many", { classes: ["fruit"] }, "classes"],
-  ["heads that do not divide the width", { heads: 3 }, "heads"],
+  ["heads that do not divide the width", { known: { num_heads: 3 } }, "network"],
 ] as const)("%s is refused, and the draft stays", async (_, change, field) => {
   const { client } = connect();
   const bytes = shipped.get("tiny/narrow.safetensors") ?? new Uint8Array();
@@ -114,7 +117,7 @@ test.each([
     ok: false,
     error: { kind: "BadAnswer", field },
   });
-  expect((await client.keep(usualAnswers(draft, { heads: 2 }), 1)).ok).toBe(true);
+  expect((await client.keep(usualAnswers(draft, { known: { num_heads: 2 } }), 1)).ok).toBe(true);
 });
 
 test("nothing is kept without a draft: after a discard, after a file that was refused, after the worker has ended", async () => {

@@ -1,5 +1,7 @@
+import { findFamily, type Manifest } from "#checkpoints/manifest.ts";
 import { type Evaluations, plus } from "#compare/course.ts";
 import { withTime } from "#compare/estimate.ts";
+import { gridOf } from "#compare/grid.ts";
 import { evaluationsIn, goesOn } from "#compare/unit.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
 import type { EngineError, EngineEvent } from "#workers/protocol.ts";
@@ -251,6 +253,14 @@ function retried(comparison: Comparison, key: string | null): Comparison {
   return withTimeLeft(withDrawings(cleared, again, (_, one) => settledDrawing(cleared, one)));
 }
 
+/** The reader's own models come and go while the page is open. A grid that can still be drawn goes on as it is. */
+function withManifest(comparison: Comparison, manifest: Manifest): Comparison {
+  const family = comparison.family && findFamily(manifest, comparison.family.name);
+  if (!family) return comparison;
+  const drawable = comparison.grid !== null && gridOf(comparison.settings, family).ok;
+  return drawable ? { ...comparison, family } : replanned(comparison, comparison.settings, family);
+}
+
 const changesGrid = (
   comparison: Comparison,
   event: Extract<ComparisonEvent, { type: "comparison-changed" }>,
@@ -345,6 +355,7 @@ export function comparisonReducer(comparison: Comparison, event: ComparisonEvent
         ? onFailed(comparison, comparison.work, event.error)
         : comparison;
     case "manifest":
+      return withManifest(comparison, event.manifest);
     case "download":
     case "loaded":
     case "warning":

@@ -44,7 +44,7 @@ export function replanned(
   settings: ComparisonSettings,
   family: Family | null,
 ): Comparison {
-  if (before.family && family && before.family !== family)
+  if (before.family && family && before.family.name !== family.name)
     return replanned(emptied({ ...before, family }), settings, family);
   const bare: Comparison = {
     ...before,

@@ -13,9 +13,19 @@ const ComparePage = lazy(() =>
   import("#ui/compare/ComparePage.tsx").then((module) => ({ default: module.ComparePage })),
 );
 
+const ModelsPage = lazy(() =>
+  import("#ui/models/ModelsPage.tsx").then((module) => ({ default: module.ModelsPage })),
+);
+
 const TITLES: Readonly<Record<Page, string>> = {
   generate: "Generate images",
   compare: "Compare pictures of the same seeds",
+  models: "Models",
+};
+
+const OPENING: Readonly<Record<Exclude<Page, "generate">, string>> = {
+  compare: "Opening the comparison.",
+  models: "Opening the models.",
 };
 
 /** The page: header, the page that the address names, messages. */
@@ -31,9 +41,9 @@ export function App() {
         {page === "generate" ? (
           <GeneratePage />
         ) : (
-          <PageBoundary>
-            <Suspense fallback={<p className={styles.opening}>Opening the comparison.</p>}>
-              <ComparePage />
+          <PageBoundary key={page}>
+            <Suspense fallback={<p className={styles.opening}>{OPENING[page]}</p>}>
+              {page === "compare" ? <ComparePage /> : <ModelsPage />}
             </Suspense>
           </PageBoundary>
         )}

@@ -25,6 +25,11 @@ const KEYS: Readonly<Record<Page, Keys>> = {
     [["R"], "Try a failed picture again"],
     [["?"], "This help"],
   ],
+  models: [
+    [["Enter"], "Open or close what is known of a model"],
+    [["Esc"], "Close a dialog; what was being read is let go"],
+    [["?"], "This help"],
+  ],
 };
 
 /** Shortcuts, and the browsers that the page works in. Opens with "?". */
