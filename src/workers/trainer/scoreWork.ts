@@ -36,38 +36,35 @@ export const scoreWork = (job: ScoreJob): TrainerWork => ({
     if (job.labels.length !== classes)
       refuse("labels", `The data set has ${classes} classes; labels were given for ${job.labels.length}.`);
     const keys = scoreKeys(family, proxies, job);
-    const pausing = () => context.wish() === "pause";
-    const latents = await latentsOf(dataset, family.autoencoder, context, pausing);
-    if (!latents) return PAUSED;
-
     const { measure, seed } = job;
-    if (measure.loss || measure.gradient) {
-      const set = await labelled(dataset, family, latents.values, job, proxies.proxy);
-      if (!(await scored(dataset, set, proxies.proxy, keys.tables, job, context))) return PAUSED;
+    const byFeatures = measure.features && !(await readMatrix(dataset, keys.features));
+    const byDominance = measure.dominance && !(await readScores(dataset, keys.dominance));
+    if (measure.loss || measure.gradient || byDominance || (byFeatures && proxies.features)) {
+      const latents = await latentsOf(dataset, family.autoencoder, context, () => context.wish() === "pause");
+      if (!latents) return PAUSED;
+      const labelsFor = (entry: DiTEntry) => labelled(dataset, family, latents.values, job, entry);
+      if (measure.loss || measure.gradient) {
+        const set = await labelsFor(proxies.proxy);
+        if (!(await scored(dataset, set, proxies.proxy, keys.tables, job, context))) return PAUSED;
+      }
+      if (byFeatures && proxies.features) {
+        const features = await featuresBy(proxies.features, await labelsFor(proxies.features), seed, context);
+        if (!features) return PAUSED;
+        await keepMatrix(dataset, keys.features, features, context);
+      }
+      if (byDominance) {
+        const unlabelled = job.labels.map(() => 0); // it looks at latents alone
+        const set = await latentSet(dataset, family.autoencoder, latents.values, unlabelled);
+        const options = { noises: scoringNoises(seed, set.shape), seed };
+        const scores = await driven(dominance(set, options), "dominance", context);
+        if (!scores) return PAUSED;
+        await keepScores(dataset, keys.dominance, scores, context);
+      }
     }
-    if (measure.features && !(await readMatrix(dataset, keys.features))) {
-      const features = proxies.features
-        ? await featuresBy(
-            proxies.features,
-            await labelled(dataset, family, latents.values, job, proxies.features),
-            seed,
-            context,
-          )
-        : await embeddings(dataset, family, context);
+    if (byFeatures && !proxies.features) {
+      const features = await embeddings(dataset, family, context);
       if (!features) return PAUSED;
       await keepMatrix(dataset, keys.features, features, context);
-    }
-    if (measure.dominance && !(await readScores(dataset, keys.dominance))) {
-      const set = await latentSet(
-        dataset,
-        family.autoencoder,
-        latents.values,
-        job.labels.map(() => 0),
-      );
-      const options = { noises: scoringNoises(seed, set.shape), seed };
-      const scores = await driven(dominance(set, options), "dominance", context);
-      if (!scores) return PAUSED;
-      await keepScores(dataset, keys.dominance, scores, context);
     }
     const measured = await measuredOf(dataset, keys, seed);
     const evidence = evidenceOf(measured);

@@ -134,6 +134,20 @@ describe("scoring in the trainer", () => {
     expect(await tab.serve({ type: "select", id: 1, job })).toMatchObject({ type: "selected" });
   });
 
+  test("of which nothing is to be measured gives what is there, and encodes nothing", async () => {
+    const browser = await openBrowser();
+    const nothing = { loss: false, gradient: false, features: false, dominance: false };
+    const recalled = scoring(browser.dataset, { measure: nothing });
+    const first = await openTab(browser, WASM);
+    const empty = await score(first, 1, recalled);
+    expect(empty).toMatchObject({ loss: null, gradient: null, dominance: null, clusters: null });
+    expect(first.of("progress")).toEqual([]);
+    const { gradient } = await score(first, 2, scoring(browser.dataset));
+    expect(doubles((await score(await openTab(browser, WASM), 1, recalled)).gradient)).toEqual(
+      doubles(gradient),
+    );
+  });
+
   test("by the embedding network needs no heavy model", async () => {
     const browser = await openBrowser();
     const tab = await openTab(browser, WASM);
