@@ -6,6 +6,9 @@ export interface FactsProps {
   readonly facts: readonly Fact[];
 }
 
+/** Does not break between the numbers. */
+const TIMES = "\u00a0×\u00a0";
+
 /** Names and values, side by side. */
 export function Facts({ facts }: FactsProps) {
   return (
@@ -13,7 +16,7 @@ export function Facts({ facts }: FactsProps) {
       {facts.map(([title, value]) => (
         <div key={title}>
           <dt>{title}</dt>
-          <dd>{value}</dd>
+          <dd>{value.replaceAll(" × ", TIMES)}</dd>
         </div>
       ))}
     </dl>

@@ -5,6 +5,7 @@ import { axesOf } from "#compare/grid.ts";
 import type { FixedSettings } from "#compare/settings.ts";
 import { modelWords } from "#compare/words.ts";
 import { forecastOf } from "#state/forecast.ts";
+import { ownTexts } from "#state/ownTexts.ts";
 import { LIMITS, MIXED } from "#state/settings.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { SolverField } from "../../generate/Controls/SolverField.tsx";
@@ -32,6 +33,9 @@ export function FixedFields({ family }: FixedFieldsProps) {
     () => forecastOf({ model: "c2f", tau, guidance, steps: firstSteps, solver: firstSolver }),
     [tau, guidance, firstSteps, firstSolver],
   );
+  const own = new Map(ownTexts(family).map(({ text, label }) => [text, label]));
+  const further = family.models.flatMap((one) => one.classes ?? []);
+  const classNames = [...new Set([...family.classes.map(({ name }) => name), ...further])];
   const change = (part: Partial<FixedSettings>) => comparisons.change({ fixed: { ...fixed, ...part } });
   const switches = model.startsWith("c2f") || changes.has("model");
   return (
@@ -54,7 +58,7 @@ export function FixedFields({ family }: FixedFieldsProps) {
             <select value={model} onChange={({ currentTarget }) => change({ model: currentTarget.value })}>
               {[...new Set([...modelTextsOf(family), model])].map((text) => (
                 <option key={text} value={text}>
-                  {modelWords(text)}
+                  {own.get(text) ?? modelWords(text)}
                 </option>
               ))}
             </select>
@@ -67,8 +71,8 @@ export function FixedFields({ family }: FixedFieldsProps) {
               value={fixed.className}
               onChange={({ currentTarget }) => change({ className: currentTarget.value })}
             >
-              {family.classes.map((one) => (
-                <option key={one.name}>{one.name}</option>
+              {classNames.map((name) => (
+                <option key={name}>{name}</option>
               ))}
               <option value={MIXED}>{MIXED}, by seed</option>
             </select>

@@ -4,6 +4,7 @@ import type { Axis } from "#compare/axis.ts";
 import { parseAxis } from "#compare/values.ts";
 import { AXIS_TITLES, modelWords } from "#compare/words.ts";
 import { SOLVER_NAMES, SOLVERS } from "#flow/solvers/names.ts";
+import { ownTexts } from "#state/ownTexts.ts";
 import { IconButton } from "#ui/shared/Button.tsx";
 import { Icon } from "#ui/shared/Icon.tsx";
 import { layerRoot } from "#ui/shared/layerRoot.ts";
@@ -26,16 +27,24 @@ interface Choice {
 
 /** Everything that an axis of names can take; none for an axis of numbers. */
 function choicesOf(axis: Axis, family: Family): readonly Choice[] {
+  const own = new Map(ownTexts(family).map(({ text, label }) => [text, label]));
   const aboutModel = (name: string) => family.models.find((model) => model.name === name)?.about;
   switch (axis.name) {
     case "class":
-      return family.classes.map(({ name, title }) => ({ value: name, label: name, about: title }));
+      return [
+        ...family.classes.map(({ name, title }) => ({ value: name, label: name, about: title })),
+        ...furtherClasses(family).map(([name, about]) => ({ value: name, label: name, about })),
+      ];
     case "variant":
-      return variantsOf(family).map((name) => ({ value: name, label: name, about: aboutModel(name) }));
+      return variantsOf(family).map((name) => ({
+        value: name,
+        label: own.get(name) ?? name,
+        about: aboutModel(name),
+      }));
     case "model":
       return modelTextsOf(family).map((text) => ({
         value: text,
-        label: modelWords(text),
+        label: own.get(text) ?? modelWords(text),
         about: aboutModel(text),
       }));
     case "solver":
@@ -52,6 +61,15 @@ function choicesOf(axis: Axis, family: Family): readonly Choice[] {
     default:
       return axis satisfies never;
   }
+}
+
+/** Classes that models of the reader's own know, and which do. */
+function furtherClasses(family: Family): readonly (readonly [name: string, about: string])[] {
+  const names = [...new Set(family.models.flatMap((model) => model.classes ?? []))];
+  return names.map((name) => {
+    const known = family.models.filter((model) => model.classes?.includes(name));
+    return [name, `Known by ${known.map((model) => model.title ?? model.name).join(", ")} alone`];
+  });
 }
 
 /** The names that an axis can take, to be ticked; nothing for numbers, which are typed. */

@@ -1,6 +1,7 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import { AXIS_NAMES, type Axis, type AxisName } from "#compare/axis.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
+import { ownTexts } from "#state/ownTexts.ts";
 
 /** A direction of the grid, as the settings name it. */
 export type Direction = "columns" | "rows" | "panels";
@@ -45,12 +46,14 @@ export const variantsOf = (family: Family): readonly string[] =>
 /** Everything that draws, alone or from coarse to fine, as links write it. */
 export const modelTextsOf = (family: Family): readonly string[] => {
   const variants = variantsOf(family).filter((name) => name !== "light");
+  const own = ownTexts(family).map(({ text }) => text);
   const heavy = family.models.some((model) => model.role === "heavy");
   return [
     "light",
     ...(heavy ? ["c2f", "heavy"] : []),
     ...variants,
     ...(heavy ? variants.map((name) => `c2f:${name}`) : []),
+    ...own.filter((text) => text.split(":").length === 3),
   ];
 };
 

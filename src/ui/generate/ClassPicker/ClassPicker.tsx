@@ -5,6 +5,8 @@ import styles from "./ClassPicker.module.css";
 
 export interface ClassPickerProps {
   readonly classes: Family["classes"];
+  /** Classes that the chosen model knows beyond these, by name. */
+  readonly further: readonly string[];
   readonly value: string;
   /** Picture sheet with one tile a class in label order; without it names alone are shown. */
   readonly sheetUrl: string | null;
@@ -15,9 +17,9 @@ export interface ClassPickerProps {
 const PLACES = Array.from({ length: 9 }, (_, place) => place);
 
 /** Classes as pictures with their names. */
-export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerProps) {
+export function ClassPicker({ classes, further, value, sheetUrl, onChange }: ClassPickerProps) {
   const group = useId();
-  const choice = (name: string, title: string, tile: number | null) => (
+  const choice = (name: string, title: string, tile: number | "mixed" | "own") => (
     <label key={name} className={styles.choice} title={title}>
       <input
         type="radio"
@@ -28,9 +30,9 @@ export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerP
       />
       <span
         className={styles.tile}
-        data-mixed={tile === null || undefined}
+        data-kind={typeof tile === "number" ? undefined : tile}
         style={
-          sheetUrl && tile !== null
+          sheetUrl && typeof tile === "number"
             ? {
                 backgroundImage: `url(${sheetUrl})`,
                 backgroundSize: `${classes.length * 100}% 100%`,
@@ -38,7 +40,9 @@ export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerP
               }
             : undefined
         }
-      />
+      >
+        {tile === "own" && name.charAt(0)}
+      </span>
       <span className={styles.name}>{name}</span>
     </label>
   );
@@ -47,7 +51,8 @@ export function ClassPicker({ classes, value, sheetUrl, onChange }: ClassPickerP
       <legend className={styles.legend}>Class</legend>
       <div className={styles.grid}>
         {classes.map((one) => choice(one.name, `${one.title} by ${one.artist}`, one.label))}
-        {choice(MIXED, "Each seed its own class: seed modulo the number of classes", null)}
+        {further.map((name) => choice(name, `${name}: a class that this model alone knows`, "own"))}
+        {choice(MIXED, "Each seed its own class: seed modulo the number of classes", "mixed")}
       </div>
     </fieldset>
   );

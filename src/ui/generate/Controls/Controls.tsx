@@ -1,7 +1,9 @@
 import { type FormEvent, useMemo } from "react";
 import { selectActive, selectFamily } from "#state/app.ts";
+import { classesShown } from "#state/classes.ts";
 import { forecastOf } from "#state/forecast.ts";
 import { modelText } from "#state/names.ts";
+import { ownTexts } from "#state/ownTexts.ts";
 import { type GenerateSettings, LIMITS, modelsShown, seedsOf } from "#state/settings.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
@@ -14,6 +16,7 @@ import { Downloads } from "../Downloads/Downloads.tsx";
 import { TauSlider } from "../TauSlider/TauSlider.tsx";
 import styles from "./Controls.module.css";
 import { FamilyField } from "./FamilyField.tsx";
+import { OwnModelField } from "./OwnModelField.tsx";
 import { SeedField } from "./SeedField.tsx";
 import { SolverField } from "./SolverField.tsx";
 
@@ -39,6 +42,9 @@ export function Controls() {
   const nfe = forecast.nfe.light + forecast.nfe.heavy;
   const images = seedsOf(settings).length * modelsShown(settings).length;
   const change = (part: Partial<GenerateSettings>) => session.changeSettings(part);
+  const listed =
+    MODEL_OPTIONS.some((option) => option.value === model) ||
+    (!!family && ownTexts(family).some(({ text }) => text === model));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     session.generate();
@@ -50,6 +56,7 @@ export function Controls() {
         {family ? (
           <ClassPicker
             classes={family.classes}
+            further={classesShown(family, settings).slice(family.classes.length)}
             value={settings.className}
             sheetUrl={classSheet(family)}
             onChange={(className) => change({ className })}
@@ -65,7 +72,10 @@ export function Controls() {
             value={model}
             onChange={(next) => change({ model: next })}
           />
-          {view === "one" && !MODEL_OPTIONS.some((option) => option.value === model) && (
+          {family && view === "one" && (
+            <OwnModelField family={family} value={model} onChange={(next) => change({ model: next })} />
+          )}
+          {view === "one" && !listed && (
             <p className={styles.note}>The link chose {modelText({ model, tau })}.</p>
           )}
           {view === "three" && <p className={styles.note}>All three are drawn side by side.</p>}

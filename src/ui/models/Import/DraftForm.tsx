@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Askable, Draft, Fit } from "#library/draft.ts";
 import type { ImportError } from "#library/importError.ts";
 import { LONGEST_NAME } from "#library/localModel.ts";
@@ -30,6 +30,9 @@ export function DraftForm({ draft, refused, busy }: DraftFormProps) {
   const [licence, setLicence] = useState(draft.said.licence);
   const [fitIndex, setFitIndex] = useState(0);
   const [classes, setClasses] = useState<readonly string[]>(draft.said.classes);
+  const first = useRef<HTMLInputElement>(null);
+  // The dialog opened while the file was being read, with nothing in it to write in.
+  useEffect(() => first.current?.focus(), []);
   const asked = askedOf(draft);
   const [answer, setAnswer] = useState(asked?.guess ?? 1);
   const fit = draft.fits[fitIndex] ?? draft.fits[0];
@@ -53,6 +56,7 @@ export function DraftForm({ draft, refused, busy }: DraftFormProps) {
       <label className={form.field}>
         <span>Name</span>
         <input
+          ref={first}
           type="text"
           required
           maxLength={LONGEST_NAME}

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { LocalModel } from "#library/localModel.ts";
 import { networkWords } from "#library/networkWords.ts";
 import { ConfirmButton } from "#ui/shared/ConfirmButton.tsx";
@@ -26,10 +27,11 @@ export function OwnModel({ model, isNew }: OwnModelProps) {
   const settings = useApp((app) => app.settings);
   const family = useApp((app) => app.engine.manifest?.families.find(({ name }) => name === model.family));
   const usable = family?.models.some(({ name }) => name === model.id) ?? false;
+  const [open, setOpen] = useState(isNew);
   const measured = metricFacts(model.metrics);
   return (
-    <li className={part.part} data-new={isNew || undefined}>
-      <details open={isNew}>
+    <li className={part.part}>
+      <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary className={part.line}>
           <span className={part.name}>
             <b>{model.name}</b>
@@ -39,7 +41,10 @@ export function OwnModel({ model, isNew }: OwnModelProps) {
             <span className={part.spoken}>Parameters: </span>
             {parametersText(model.parameters)}
           </span>
-          <span className={part.number}>{bytesText(model.bytes)}</span>
+          <span className={part.number}>
+            <span className={part.spoken}>Size: </span>
+            {bytesText(model.bytes)}
+          </span>
           <span className={part.state}>{day.format(model.createdAt)}</span>
         </summary>
         <div className={styles.actions}>

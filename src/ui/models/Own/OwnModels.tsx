@@ -1,3 +1,4 @@
+import { Columns } from "../Columns.tsx";
 import { useShelf } from "../context.ts";
 import { libraryErrorText } from "../words.ts";
 import { OwnModel } from "./OwnModel.tsx";
@@ -19,11 +20,14 @@ export function OwnModels() {
           page.
         </p>
       ) : (
-        <ul className={styles.list}>
-          {own.models.map((model) => (
-            <OwnModel key={model.id} model={model} isNew={model.id === added} />
-          ))}
-        </ul>
+        <>
+          <Columns last="Added" />
+          <ul className={styles.list}>
+            {own.models.map((model) => (
+              <OwnModel key={model.id} model={model} isNew={model.id === added} />
+            ))}
+          </ul>
+        </>
       );
     default:
       return own satisfies never;

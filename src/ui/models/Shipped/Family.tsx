@@ -1,6 +1,7 @@
 import type { Family as FamilyEntry } from "#checkpoints/manifest.ts";
 import { ConfirmButton } from "#ui/shared/ConfirmButton.tsx";
 import { bytesText } from "#ui/shared/format.ts";
+import { Columns } from "../Columns.tsx";
 import { useModels, useShelf } from "../context.ts";
 import page from "../ModelsPage.module.css";
 import styles from "./Family.module.css";
@@ -46,6 +47,7 @@ export function Family({ family }: FamilyProps) {
           />
         )}
       </div>
+      <Columns last="State" />
       <ul className={styles.list}>
         {main.map((part) => (
           <Part key={part.name} part={part} kept={kept} />

@@ -30,7 +30,10 @@ export function Part({ part, kept }: PartProps) {
             <span className={styles.spoken}>Parameters: </span>
             {parametersText(part.parameters)}
           </span>
-          <span className={styles.number}>{bytesText(bytes)}</span>
+          <span className={styles.number}>
+            <span className={styles.spoken}>Size: </span>
+            {bytesText(bytes)}
+          </span>
           <span className={styles.state} data-here={here.length > 0 || undefined}>
             {stateText(here.length, part.files.length, kept !== null)}
           </span>
