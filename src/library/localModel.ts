@@ -49,7 +49,7 @@ export type LocalModel = LocalNetwork & {
   readonly recipe: ModelEntry["recipe"] | null;
   /** In words, "CC BY 4.0" for example. */
   readonly licence: string;
-  readonly metrics: NonNullable<ModelEntry["metrics"]>;
+  readonly metrics: readonly NonNullable<ModelEntry["metrics"]>[number][];
   readonly parameters: number;
   /** Milliseconds since 1970. */
   readonly createdAt: number;

@@ -1,4 +1,5 @@
 import type { ModelEntry } from "#checkpoints/manifest.ts";
+import type { LocalModel } from "#library/localModel.ts";
 import type { Fact } from "./Facts.tsx";
 
 const number = new Intl.NumberFormat("en");
@@ -25,7 +26,7 @@ export function recipeFacts(recipe: ModelEntry["recipe"]): readonly Fact[] {
 }
 
 /** Measured numbers with their 95 % intervals. */
-export const metricFacts = (metrics: NonNullable<ModelEntry["metrics"]>): readonly Fact[] =>
+export const metricFacts = (metrics: LocalModel["metrics"]): readonly Fact[] =>
   metrics.map(({ name, value, low, high, unit }) => {
     const range = low === undefined || high === undefined ? "" : ` (${short(low)} to ${short(high)})`;
     return [name, `${short(value)}${unit ? ` ${unit}` : ""}${range}`];

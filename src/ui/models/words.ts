@@ -18,6 +18,8 @@ export interface ImportWords {
 
 const plain = (title: string, text: string): ImportWords => ({ title, text, lists: [] });
 
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 const shape = (sizes: readonly number[]) => `[${sizes.join(", ")}]`;
 
 const latentsText = ({ family, autoencoder, channels, size }: Latents): string =>
@@ -46,7 +48,7 @@ export function importWords(error: ImportError): ImportWords {
     case "ShardsDoNotFit":
       return plain("The parts do not make a whole", `${error.detail} Choose all parts together.`);
     case "BadDescription":
-      return plain(`What ${error.file} says of its model cannot be used`, error.detail);
+      return plain(`What ${error.file} says of its model cannot be used`, sentence(error.detail));
     case "UnknownNetwork":
       return {
         ...(error.looksLike === "autoencoder"
@@ -97,7 +99,7 @@ export function importWords(error: ImportError): ImportWords {
     case "Cancelled":
       return plain("Cancelled", "Nothing was added.");
     case "Internal":
-      return plain("Something broke while the files were read", error.detail);
+      return plain("Something broke while the files were read", sentence(error.detail));
     default:
       return error satisfies never;
   }

@@ -5,8 +5,8 @@ import { comparisonReducer } from "#state/compare/reducer.ts";
 import { nextMove } from "#state/compare/schedule.ts";
 import type { EngineView } from "#state/engine.ts";
 import type { EngineError, EngineEvent } from "#workers/protocol.ts";
-import { comparisonOf, FAMILY } from "../../compare/support.ts";
-import { engineWith } from "../support.ts";
+import { comparisonOf, FAMILY, familyWith } from "../../compare/support.ts";
+import { engineWith, SHIPPED } from "../support.ts";
 
 const JOB = 7;
 const loaded = engineWith("decoder", "light", "heavy");
@@ -171,4 +171,47 @@ test("another reference redraws nothing; another view changes nothing but itself
   });
   expect({ ...seen, settings }).toEqual(comparison);
   expect(seen.drawings).toBe(comparison.drawings);
+});
+
+describe("the reader's own models come and go", () => {
+  const own = "fruits-01234567";
+  const without = { ...SHIPPED, families: [FAMILY] };
+  const withOwn = {
+    ...SHIPPED,
+    families: [familyWith({ name: "zoo-base" }, { name: "zoo-half" }, { name: own })],
+  };
+
+  test("a grid that can still be drawn goes on as it is", () => {
+    const before = running();
+    const after = apply(before, { type: "manifest", manifest: withOwn });
+    expect(after).toEqual({ ...before, family: withOwn.families[0] });
+  });
+
+  test("a grid that a model kept from being made is made when the model arrives, and is none again when it goes", () => {
+    const settings = comparisonOf({ model: `light, ${own}`, seed: "1-2" });
+    const lacking = apply(INITIAL_COMPARISON, { type: "comparison-changed", settings, family: FAMILY });
+    expect(lacking.problem).toMatchObject({ kind: "UnknownModel", model: own });
+    const here = apply(lacking, { type: "manifest", manifest: withOwn });
+    expect([here.problem, here.grid?.cells.length]).toEqual([null, 4]);
+    expect(apply(here, { type: "manifest", manifest: without }).problem).toMatchObject({
+      kind: "UnknownModel",
+    });
+  });
+
+  test("a class that one model alone knows makes a grid of that model, and of no other", () => {
+    const [family] = withOwn.families;
+    const knows = {
+      ...family,
+      models: family.models.map((model) => (model.name === own ? { ...model, classes: ["fruit"] } : model)),
+    };
+    const problemOf = (model: string) =>
+      apply(INITIAL_COMPARISON, {
+        type: "comparison-changed",
+        settings: comparisonOf({ seed: "1-2", model }, { className: "fruit" }),
+        family: knows,
+      }).problem;
+    expect(problemOf(own)).toBeNull();
+    expect(problemOf(`${own}, light`)).toMatchObject({ kind: "UnknownClass", name: "fruit" });
+    expect(problemOf(`c2f:${own}`)).toMatchObject({ kind: "UnknownClass", name: "fruit" });
+  });
 });

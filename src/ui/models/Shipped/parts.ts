@@ -1,5 +1,5 @@
 import type { Family, FileEntry, ModelEntry } from "#checkpoints/manifest.ts";
-import { localModelOf } from "#library/localModel.ts";
+import { type LocalModel, localModelOf } from "#library/localModel.ts";
 import { networkWords } from "#library/networkWords.ts";
 
 /** One download of a family, as a line of the list. */
@@ -15,7 +15,7 @@ export interface ShippedPart {
   readonly licence: string;
   readonly card: string;
   readonly recipe: ModelEntry["recipe"];
-  readonly metrics: NonNullable<ModelEntry["metrics"]>;
+  readonly metrics: LocalModel["metrics"];
 }
 
 const ABOUT_ROLE = {
