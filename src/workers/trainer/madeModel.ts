@@ -73,7 +73,7 @@ function metricsOf({ looks }: Pick<RunProgress, "looks">): LocalModel["metrics"]
   const last = looks.at(-1);
   if (!last) return [];
   const { heldOutLoss, similarity } = last;
-  const metrics: LocalModel["metrics"] = [];
+  const metrics: LocalModel["metrics"][number][] = [];
   if (heldOutLoss !== null) metrics.push({ name: "held-out loss", value: heldOutLoss });
   if (similarity) {
     const { value, low, high } = similarity.sNormalised;
