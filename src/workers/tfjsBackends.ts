@@ -1,6 +1,10 @@
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
 import type { OpenedBackend } from "./backends.ts";
 import { DeviceError } from "./deviceError.ts";
+import { guardAllocation, type WasmMemory, wasmMemory } from "./wasmMemory.ts";
+
+/** Modules whose failed allocations throw already; tfjs makes one and keeps it. */
+const guarded = new WeakSet<WasmMemory>();
 
 /** Never resolves: wasm and cpu do not go away. */
 const NEVER = new Promise<string>(() => {});
@@ -69,6 +73,11 @@ export async function openWebGPU(
 /** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */
 export async function openRegistered(name: "wasm" | "cpu"): Promise<OpenedBackend> {
   if (!(await setBackend(name))) throw new Error(`The ${name} backend could not be initialised.`);
+  const memory = wasmMemory();
+  if (memory && !guarded.has(memory)) {
+    guardAllocation(memory);
+    guarded.add(memory);
+  }
   return {
     name,
     adapter: null,
