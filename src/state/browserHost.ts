@@ -45,6 +45,7 @@ export function browserHost(baseUri: string, saveFile: StudioHost["saveFile"]): 
   return {
     connect: connectEngine,
     compareHost: async () => (await import("./compare/browserHost.ts")).compareHost(),
+    finetuneHost: async () => (await import("./finetune/browserHost.ts")).finetuneHost(),
     shelfHost: async () => (await import("./library/browserHost.ts")).shelfHost(),
     localModels: openLocalModels(),
     manifestUrl: new URL("models/manifest.json", baseUri).href,

@@ -1,5 +1,5 @@
 /** The pages there are, as addresses name them. */
-const PAGES = ["generate", "compare", "models"] as const;
+const PAGES = ["generate", "compare", "finetune", "models"] as const;
 export type Page = (typeof PAGES)[number];
 
 /** The page that a hash names; one that names none, or none that there is, is the first. Total. */

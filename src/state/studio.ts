@@ -3,6 +3,8 @@ import { INITIAL_APP } from "./app.ts";
 import type { Comparisons } from "./compare/comparisons.ts";
 import type { CompareHost } from "./compare/host.ts";
 import { type TimedPasses, timedPasses } from "./compare/timedPasses.ts";
+import type { Finetuning } from "./finetune/finetuning.ts";
+import type { FinetuneHost } from "./finetune/host.ts";
 import type { GalleryDatabase } from "./gallery/database.ts";
 import { createLibrary, type GalleryChannel, type Library } from "./gallery/library.ts";
 import { printHash } from "./hash.ts";
@@ -18,6 +20,8 @@ import { createAppStore, type Store } from "./store.ts";
 export interface StudioHost extends SessionHost, PictureHost {
   /** What comparing needs; fetched when it is first wanted. */
   readonly compareHost: () => Promise<CompareHost>;
+  /** What fine-tuning needs; fetched when it is first wanted. */
+  readonly finetuneHost: () => Promise<FinetuneHost>;
   /** What the Models page needs; fetched when it is first wanted. */
   readonly shelfHost: () => Promise<ShelfHost>;
   /** The reader's own models. */
@@ -41,6 +45,8 @@ export interface Studio {
   /** The Compare page without its looks. Its code is fetched when it is first wanted; rejects when it cannot be, and may
    *  then be asked again. */
   comparisons(): Promise<Comparisons>;
+  /** The Fine-tune page without its looks; as `comparisons`. */
+  finetuning(): Promise<Finetuning>;
   /** The Models page without its looks; as `comparisons`. */
   models(): Promise<Models>;
   /** Connects the engine, and shows the page that the address names with what it says. */
@@ -65,6 +71,9 @@ export function createStudio(host: StudioHost): Studio {
   let compareHost: Promise<CompareHost> | null = null;
   let compared: Comparisons | null = null;
   let comparing: Promise<Comparisons> | null = null;
+  let finetuneHost: Promise<FinetuneHost> | null = null;
+  let finetuned: Finetuning | null = null;
+  let finetunes: Promise<Finetuning> | null = null;
   let shelf: Models | null = null;
   let shelving: Promise<Models> | null = null;
   session.onEvents((events) => {
@@ -91,6 +100,25 @@ export function createStudio(host: StudioHost): Studio {
       throw cause;
     });
     return comparing;
+  }
+
+  async function openFinetuning(): Promise<Finetuning> {
+    finetuneHost ??= host.finetuneHost();
+    const [{ createFinetuning }, needed] = await Promise.all([
+      import("./finetune/finetuning.ts"),
+      finetuneHost,
+    ]);
+    finetuned = createFinetuning(store, session, { ...host, ...needed });
+    return finetuned;
+  }
+
+  function finetuning(): Promise<Finetuning> {
+    finetunes ??= openFinetuning().catch((cause: unknown) => {
+      finetunes = null;
+      finetuneHost = null;
+      throw cause;
+    });
+    return finetunes;
   }
 
   async function openModels(): Promise<Models> {
@@ -124,6 +152,7 @@ export function createStudio(host: StudioHost): Studio {
     library,
     pictures: createPictures(store, session, host),
     comparisons,
+    finetuning,
     models,
     begin() {
       library.begin();
@@ -138,6 +167,7 @@ export function createStudio(host: StudioHost): Studio {
       if (to !== from) store.dispatch({ type: "page-opened", page: to });
       // The Compare page reads the address itself when it is made.
       if (to === "models") shelf?.look();
+      else if (to === "finetune") finetuned?.followHash();
       else if (to === "compare") compared ? compared.followHash() : fetchAhead();
       // Back to pictures that are still there: they need not be drawn again.
       else if (from === to || !batch || hash !== printHash(settings)) session.followHash();
@@ -146,9 +176,13 @@ export function createStudio(host: StudioHost): Studio {
     async deleteEverything() {
       session.cancel();
       compared?.clear();
+      finetuned?.forget();
       const deleted = await Promise.allSettled([
         library.destroy(),
         (compareHost ?? host.compareHost()).then(({ comparisons: kept }) => kept.destroy()),
+        (finetuneHost ?? host.finetuneHost()).then(({ datasets, runs }) =>
+          Promise.all([datasets.destroy(), runs.destroy()]),
+        ),
         host.localModels.destroy(),
         host.deleteCaches(),
       ]);

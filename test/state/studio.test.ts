@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import { browserLocks } from "#datasets/importLocks.ts";
+import { createDatasetStore } from "#datasets/store.ts";
+import { memoryFiles } from "#files/memoryFiles.ts";
+import { createRuns } from "#runs/runs.ts";
 import { parseBackendWish } from "#state/backendWish.ts";
 import type { GalleryDatabase } from "#state/gallery/database.ts";
 import { createStudio } from "#state/studio.ts";
@@ -47,6 +51,17 @@ async function openStudio(hash: string) {
         destroy: async () => {},
       },
       drawSheet: async () => new Blob(),
+    }),
+    finetuneHost: async () => ({
+      connectTrainer: () => {
+        throw new Error("nothing is trained here");
+      },
+      connectPictures: () => {
+        throw new Error("no pictures are brought here");
+      },
+      datasets: createDatasetStore({ files: memoryFiles(), locks: browserLocks(), channel: null }),
+      runs: createRuns(memoryFiles()),
+      lockedRuns: async () => new Set<string>(),
     }),
     shelfHost: async () => {
       throw new Error("the Models page is not looked at here");

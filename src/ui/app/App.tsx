@@ -13,6 +13,10 @@ const ComparePage = lazy(() =>
   import("#ui/compare/ComparePage.tsx").then((module) => ({ default: module.ComparePage })),
 );
 
+const FinetunePage = lazy(() =>
+  import("#ui/finetune/FinetunePage.tsx").then((module) => ({ default: module.FinetunePage })),
+);
+
 const ModelsPage = lazy(() =>
   import("#ui/models/ModelsPage.tsx").then((module) => ({ default: module.ModelsPage })),
 );
@@ -20,11 +24,13 @@ const ModelsPage = lazy(() =>
 const TITLES: Readonly<Record<Page, string>> = {
   generate: "Generate images",
   compare: "Compare pictures of the same seeds",
+  finetune: "Fine-tune on your own pictures",
   models: "Models",
 };
 
 const OPENING: Readonly<Record<Exclude<Page, "generate">, string>> = {
   compare: "Opening the comparison.",
+  finetune: "Opening the fine-tuning.",
   models: "Opening the models.",
 };
 
@@ -43,7 +49,7 @@ export function App() {
         ) : (
           <PageBoundary key={page}>
             <Suspense fallback={<p className={styles.opening}>{OPENING[page]}</p>}>
-              {page === "compare" ? <ComparePage /> : <ModelsPage />}
+              {page === "compare" ? <ComparePage /> : page === "finetune" ? <FinetunePage /> : <ModelsPage />}
             </Suspense>
           </PageBoundary>
         )}

@@ -27,6 +27,9 @@ export function Header() {
         <a href="#/compare" aria-current={page === "compare" ? "page" : undefined}>
           Compare
         </a>
+        <a href="#/finetune" aria-current={page === "finetune" ? "page" : undefined}>
+          Fine-tune
+        </a>
         <a href="#/models" aria-current={page === "models" ? "page" : undefined}>
           Models
         </a>

@@ -25,6 +25,12 @@ const KEYS: Readonly<Record<Page, Keys>> = {
     [["R"], "Try a failed picture again"],
     [["?"], "This help"],
   ],
+  finetune: [
+    [["←", "↑", "↓", "→"], "From picture to picture"],
+    [["K"], "Keep the picture, or leave it to the criterion again"],
+    [["D"], "Drop it, or leave it to the criterion again"],
+    [["?"], "This help"],
+  ],
   models: [
     [["Enter"], "Open or close what is known of a model"],
     [["Esc"], "Close a dialog; what was being read is let go"],

@@ -1,0 +1,39 @@
+import type { Family } from "#checkpoints/manifest.ts";
+import type { RunPlan } from "#runs/run.ts";
+import { indicesOf, keptMask } from "./choice.ts";
+import { usualTargets } from "./classTargets.ts";
+import type { Finetune } from "./finetune.ts";
+import { heldOutOf } from "./heldOut.ts";
+import { knownClasses, planOf } from "./plan.ts";
+
+/** Which pictures the choice keeps, the reader's own word included; null while nothing is chosen or the criterion cannot answer. */
+export function keptNow({ set, choice, selection }: Finetune): Uint8Array | null {
+  if (!set || !selection || selection.criterion !== choice.criterion) return null;
+  return keptMask(selection.kept, choice.overrides, set.record.count);
+}
+
+/** How the kept pictures were chosen, in a few words that are kept with the run. */
+export function howChosen({ choice, selection }: Finetune): string {
+  const changed = choice.overrides.size;
+  const byHand = changed === 0 ? "" : `, ${changed} changed by hand`;
+  if (!selection || selection.criterion === "all") return `all pictures${byHand}`;
+  return `${selection.criterion}, ratio ${selection.ratio}, seed ${selection.seed}${byHand}`;
+}
+
+/** The run that the page's settings ask for; null while there is nothing to train on. everything: on all pictures, whatever is
+ *  chosen. */
+export function currentPlan(state: Finetune, family: Family, everything = false): RunPlan | null {
+  const { set, settings, targets } = state;
+  const mask = keptNow(state);
+  if (!set || (!mask && !everything)) return null;
+  const { record, pixelHashes } = set;
+  const kept = everything || !mask ? Uint32Array.from(pixelHashes.keys()) : indicesOf(mask);
+  return planOf(settings, {
+    family,
+    dataset: record,
+    targets: targets ?? usualTargets(record.classes, knownClasses(family, settings)),
+    kept,
+    heldOut: heldOutOf(pixelHashes, Math.min(settings.heldOut, Math.floor(record.count / 4))),
+    how: everything ? "all pictures" : howChosen(state),
+  });
+}

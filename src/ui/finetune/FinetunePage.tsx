@@ -1,0 +1,48 @@
+import { use, useEffect, useMemo } from "react";
+import type { Step } from "#state/finetune/finetune.ts";
+import { useStudio } from "#ui/shared/context.ts";
+import { ChoiceStep } from "./Choice/ChoiceStep.tsx";
+import { FinetuneContext, useFinetune, useFinetuning } from "./context.ts";
+import styles from "./FinetunePage.module.css";
+import { createLook, INITIAL_LOOK } from "./look.ts";
+import { PicturesStep } from "./Pictures/PicturesStep.tsx";
+import { ProblemNotice } from "./ProblemNotice.tsx";
+import { ResultStep } from "./Result/ResultStep.tsx";
+import { Steps } from "./Steps/Steps.tsx";
+import { TrainingStep } from "./Training/TrainingStep.tsx";
+
+const VIEWS: Readonly<Record<Step, () => React.JSX.Element>> = {
+  pictures: PicturesStep,
+  choice: ChoiceStep,
+  training: TrainingStep,
+  result: ResultStep,
+};
+
+/** From pictures to a model of one's own, in four steps that can be gone back. */
+export function FinetunePage() {
+  const finetuning = use(useStudio().finetuning());
+  const value = useMemo(() => ({ finetuning, look: createLook() }), [finetuning]);
+  return (
+    <FinetuneContext value={value}>
+      <Layout reset={() => value.look.setState(INITIAL_LOOK)} />
+    </FinetuneContext>
+  );
+}
+
+function Layout({ reset }: { readonly reset: () => void }) {
+  const finetuning = useFinetuning();
+  const step = useFinetune((state) => state.step);
+  const set = useFinetune((state) => state.set?.record.id ?? null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another set is looked at afresh
+  useEffect(reset, [set]);
+  // The address names the page alone after a click on its link.
+  useEffect(() => finetuning.followHash(), [finetuning]);
+  const View = VIEWS[step];
+  return (
+    <div className={styles.page} data-step={step}>
+      <Steps />
+      <ProblemNotice />
+      <View />
+    </div>
+  );
+}

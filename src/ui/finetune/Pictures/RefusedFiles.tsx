@@ -1,0 +1,36 @@
+import { useState } from "react";
+import type { RefusedFile } from "#datasets/dataset.ts";
+import { describeRefusal } from "#datasets/refusal.ts";
+import { Button } from "#ui/shared/Button.tsx";
+import { countText } from "#ui/shared/format.ts";
+import styles from "./RefusedFiles.module.css";
+
+export interface RefusedFilesProps {
+  readonly refused: readonly RefusedFile[];
+}
+
+/** Lines that are shown at first; all of a large import would be too many to begin with. */
+const FIRST = 200;
+
+/** Files that are not in the set, each with why. */
+export function RefusedFiles({ refused }: RefusedFilesProps) {
+  const [shown, setShown] = useState(FIRST);
+  if (refused.length === 0) return null;
+  return (
+    <details className={styles.refused}>
+      <summary>{countText(refused.length, "file")} left out, and why</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
+      <section className={styles.lines} tabIndex={0} aria-label="Files left out">
+        <ul>
+          {refused.slice(0, shown).map(({ name, reason }) => (
+            <li key={name}>
+              <b>{name}</b>
+              <span>{describeRefusal(reason)}</span>
+            </li>
+          ))}
+        </ul>
+        {refused.length > shown && <Button onClick={() => setShown(shown + 10 * FIRST)}>Show more</Button>}
+      </section>
+    </details>
+  );
+}

@@ -1,0 +1,66 @@
+import { useEffect } from "react";
+import { Button } from "#ui/shared/Button.tsx";
+import { useKept } from "../Choice/useKept.ts";
+import { useFamily, useFinetune, useFinetuning } from "../context.ts";
+import { NoSet } from "../NoSet.tsx";
+import { Workbench } from "../Workbench.tsx";
+import { Estimate } from "./Estimate.tsx";
+import { RunList } from "./RunList.tsx";
+import { RunView } from "./RunView.tsx";
+import styles from "./TrainingStep.module.css";
+import { TrainPanel } from "./TrainPanel.tsx";
+
+/** Settings rest for so long before their cost is measured. */
+const REST_MS = 900;
+
+/** The third step: a run that is set up, or one that is looked at. */
+export function TrainingStep() {
+  const set = useFinetune((state) => state.set);
+  const run = useFinetune((state) => state.run);
+  if (run) return <RunView run={run} />;
+  if (!set)
+    return (
+      <div className={styles.alone}>
+        <NoSet />
+        <RunList />
+      </div>
+    );
+  return <SetUp />;
+}
+
+function SetUp() {
+  const finetuning = useFinetuning();
+  const family = useFamily();
+  const settings = useFinetune((state) => state.settings);
+  const targets = useFinetune((state) => state.targets);
+  const { mask, count } = useKept();
+  const ready = family !== null && mask !== null && count > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: any change of these changes the cost
+  useEffect(() => {
+    if (!ready) return;
+    const timer = setTimeout(finetuning.estimate, REST_MS);
+    return () => clearTimeout(timer);
+  }, [finetuning, settings, targets, count, ready]);
+  return (
+    <Workbench
+      label="Training"
+      panel={<TrainPanel />}
+      bar={
+        <Button
+          look="primary"
+          icon="play"
+          className={styles.main}
+          disabled={!ready}
+          onClick={finetuning.train}
+        >
+          Start training
+        </Button>
+      }
+    >
+      <div className={styles.stage}>
+        <Estimate />
+        <RunList />
+      </div>
+    </Workbench>
+  );
+}

@@ -1,0 +1,28 @@
+import type { ReactNode } from "react";
+import styles from "./Workbench.module.css";
+
+export interface WorkbenchProps {
+  /** Name of the panel for a screen reader. */
+  readonly label: string;
+  /** What can be chosen. */
+  readonly panel: ReactNode;
+  /** The button that leads on, with what it needs said above it. */
+  readonly bar: ReactNode;
+  /** What there is to see. */
+  readonly children: ReactNode;
+  /** On a narrow screen what there is to see comes first. */
+  readonly stageFirst?: boolean;
+}
+
+/** A step's controls beside what they are about. */
+export function Workbench({ label, panel, bar, children, stageFirst = false }: WorkbenchProps) {
+  return (
+    <div className={styles.bench} data-stage-first={stageFirst || undefined}>
+      <section className={styles.panel} aria-label={label}>
+        <div className={styles.scroll}>{panel}</div>
+        <div className={styles.bar}>{bar}</div>
+      </section>
+      <div className={styles.stage}>{children}</div>
+    </div>
+  );
+}
