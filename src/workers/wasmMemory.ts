@@ -20,6 +20,7 @@ export class WasmMemoryError extends Error {
 /** Makes a failed allocation throw WasmMemoryError. tfjs 4.22 takes the 0 that malloc answers then for an address: the first such
  *  tensor overwrites the module's own data, and later ones each other, without a word. Can go when tfjs checks it itself. */
 export function guardAllocation(wasm: WasmMemory): void {
+  wasm._malloc(0); // at its first call it puts the module's own function in its place
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
     const address = malloc.call(wasm, bytes);
