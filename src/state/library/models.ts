@@ -128,11 +128,11 @@ export function createModels(app: Store, host: ModelsHost): Models {
     void lookAtOwn();
     void lookAtRoom();
   });
-  let manifest = app.getState().engine.manifest;
+  let seen = app.getState().engine;
   app.subscribe(({ engine }) => {
-    if (engine.manifest === manifest) return;
-    manifest = engine.manifest;
-    void lookAtDownloads();
+    const arrived = Object.keys(engine.loads).length < Object.keys(seen.loads).length;
+    if (arrived || engine.manifest !== seen.manifest) void lookAtDownloads();
+    seen = engine;
   });
   look();
 

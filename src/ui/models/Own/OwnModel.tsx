@@ -76,13 +76,13 @@ export function OwnModel({ model, isNew }: OwnModelProps) {
         )}
         <div className={part.more}>
           <div>
-            <h4>Recipe</h4>
+            <h3>Recipe</h3>
             <Facts
               facts={[["Network", networkWords(model)], ...recipeFacts(model.recipe), ...ownFacts(model)]}
             />
           </div>
           <div>
-            <h4>Measured</h4>
+            <h3>Measured</h3>
             {measured.length > 0 ? (
               <Facts facts={measured} />
             ) : (

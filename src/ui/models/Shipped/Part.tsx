@@ -40,13 +40,13 @@ export function Part({ part, kept }: PartProps) {
         </summary>
         <div className={styles.more}>
           <div>
-            <h4>Recipe</h4>
+            <h3>Recipe</h3>
             <Facts
               facts={[["Network", part.network], ...recipeFacts(part.recipe), ["Licence", part.licence]]}
             />
           </div>
           <div>
-            <h4>Measured</h4>
+            <h3>Measured</h3>
             {measured.length > 0 ? (
               <Facts facts={measured} />
             ) : (
