@@ -8,6 +8,7 @@ import type { DatasetRecord, DatasetStore, DatasetWriter, RefusedFile } from "./
 import { createDuplicates, type Duplicates } from "./duplicates.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type DatasetImportError, importErrorOf } from "./importError.ts";
+import type { NewImage, OnImportProgress } from "./importProgress.ts";
 import { IMPORT_LIMITS } from "./limits.ts";
 import type { Decode } from "./openPicture.ts";
 import { openPicture, readBytes } from "./readPicture.ts";
@@ -25,22 +26,13 @@ export interface ImportOptions {
   readonly nearDuplicates: "skip" | "keep";
 }
 
-export interface ImportProgress {
-  /** Files that were looked at, of all there are; they are `accepted` or `refused`. */
-  readonly done: number;
-  readonly of: number;
-  readonly accepted: number;
-  readonly refused: number;
-}
-
 /** What an import works with. */
 export interface ImportParts {
   readonly store: DatasetStore;
   readonly decode: Decode;
   /** Looked at before each file. */
   readonly signal: AbortSignal;
-  /** Called after each file. */
-  readonly onProgress: (progress: ImportProgress) => void;
+  readonly onProgress: OnImportProgress;
 }
 
 /** Makes a data set out of files, folders and archives, one file after the other: at any time there are the bytes of two
@@ -118,15 +110,13 @@ async function gather(
   const folders: string[] = [];
   const seen: Seen = { files: new Map(), pixels: new Map(), duplicates: createDuplicates(), names };
   const of = files.length + refusedBefore.length;
-  const report = () =>
-    onProgress({
-      done: names.length + refused.length,
-      of,
-      accepted: names.length,
-      refused: refused.length,
-    });
+  const report = (image: NewImage | null) =>
+    onProgress(
+      { done: names.length + refused.length, of, accepted: names.length, refused: refused.length },
+      image,
+    );
 
-  report();
+  report(null);
   /** The next file's bytes come from the disk while this one is decoded. */
   let next = files.length > 0 ? readBytes(files[0]) : null;
   for (const [i, candidate] of files.entries()) {
@@ -142,7 +132,7 @@ async function gather(
       seen.files.set(image.value.fileSha256, candidate.path);
       seen.pixels.set(image.value.sha256, candidate.path);
     } else refused.push({ name: candidate.path, reason: image.error });
-    report();
+    report(image.ok ? { name: candidate.path, rgb: image.value.rgb } : null);
   }
   if (signal.aborted) return null;
 

@@ -2,10 +2,10 @@ import type { DatasetStore } from "#datasets/dataset.ts";
 import { type DrawParts, drawDataset } from "#datasets/drawn/drawDataset.ts";
 import { importErrorOf } from "#datasets/importError.ts";
 import { importFiles, optionProblem } from "#datasets/importFiles.ts";
+import { type NewImage, type OnImportProgress, SHOWN, toLatest } from "#datasets/importProgress.ts";
 import type { Decode } from "#datasets/openPicture.ts";
 import { previewFiles } from "#datasets/previewFiles.ts";
 import type {
-  ImportProgress,
   PicturesId,
   PicturesJob,
   PicturesReply,
@@ -36,13 +36,20 @@ export function createPictures(
   let line: Promise<void> = Promise.resolve();
 
   /** Tells the first, the last and, in between, what is new after PROGRESS_MS. */
-  function teller(id: PicturesId): (progress: ImportProgress) => void {
+  function teller(id: PicturesId, imageSize: number): OnImportProgress {
     let told = Number.NEGATIVE_INFINITY;
-    return (progress) => {
+    let latest: NewImage[] = [];
+    return (counts, image) => {
+      if (image) latest = [...latest, image].slice(-SHOWN);
       const time = now();
-      if (progress.done < progress.of && time - told < PROGRESS_MS) return;
+      if (counts.done < counts.of && time - told < PROGRESS_MS) return;
       told = time;
-      post({ type: "progress", id, progress });
+      const shown = latest.map((one) => toLatest(one, imageSize));
+      latest = [];
+      post(
+        { type: "progress", id, progress: { ...counts, latest: shown } },
+        shown.map(({ rgba }) => rgba),
+      );
     };
   }
 
@@ -66,7 +73,8 @@ export function createPictures(
     switch (job.type) {
       case "import":
       case "draw": {
-        const parts = { store, signal, onProgress: teller(id) };
+        await store.sweep().catch(() => {}); // what cut imports left makes room first; a full disk is told by the import
+        const parts = { store, signal, onProgress: teller(id, job.options.imageSize) };
         const made =
           job.type === "import"
             ? await importFiles(job.files, job.options, { ...parts, decode })

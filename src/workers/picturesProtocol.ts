@@ -4,12 +4,13 @@
  *  by exactly one `made`, `previewed`, `renamed` or `failed` of that id. Imports and drawings are served one at a time in the
  *  order they arrive; previews and new names beside them. `cancel` ends a request before its next file or avatar, as `failed`
  *  with Cancelled; an import that was cancelled leaves nothing behind. Files go over as references, their bytes are read in
- *  the worker; buffers of previews are transferred. */
+ *  the worker; buffers of previews and of the latest images are transferred. */
 import type { PickedFile } from "#datasets/candidates.ts";
 import type { DatasetId, DatasetRecord } from "#datasets/dataset.ts";
 import type { DrawOptions } from "#datasets/drawn/drawDataset.ts";
 import type { DatasetImportError } from "#datasets/importError.ts";
-import type { ImportOptions, ImportProgress } from "#datasets/importFiles.ts";
+import type { ImportOptions } from "#datasets/importFiles.ts";
+import type { ImportProgress, LatestImage } from "#datasets/importProgress.ts";
 import type { Previews } from "#datasets/previewFiles.ts";
 
 export type {
@@ -19,6 +20,7 @@ export type {
   DrawOptions,
   ImportOptions,
   ImportProgress,
+  LatestImage,
   PickedFile,
   Previews,
 };

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { averageByArea } from "#datasets/averageByArea.ts";
 import type { PickedFile } from "#datasets/candidates.ts";
 import { centreSquare } from "#datasets/crop.ts";
-import { type ImportOptions, type ImportProgress, importFiles } from "#datasets/importFiles.ts";
+import { type ImportOptions, importFiles } from "#datasets/importFiles.ts";
+import type { ImportCounts, NewImage, OnImportProgress } from "#datasets/importProgress.ts";
 import { describeRefusal } from "#datasets/refusal.ts";
 import { createDatasetStore } from "#datasets/store.ts";
 import { memoryFiles } from "#files/memoryFiles.ts";
@@ -30,7 +31,7 @@ async function run(
     bytes = memoryFiles(),
   }: {
     signal?: AbortSignal;
-    onProgress?: (progress: ImportProgress) => void;
+    onProgress?: OnImportProgress;
     bytes?: ReturnType<typeof memoryFiles>;
   } = {},
 ) {
@@ -192,7 +193,8 @@ describe("classes", () => {
   });
 
   test("are refused beyond a thousand before anything is decoded", async () => {
-    const many = Array.from({ length: 1001 }, (_, i) => picked(`${i}/a.png`, drawnPng(1)));
+    const one = drawnPng(1);
+    const many = Array.from({ length: 1001 }, (_, i) => picked(`${i}/a.png`, one));
     const { result, bytes, decode } = await run(many);
     expect(result).toEqual({ ok: false, error: { kind: "TooManyClasses", count: 1001, limit: 1000 } });
     expect(decode.decoded).toBe(0);
@@ -224,16 +226,27 @@ test("archives are opened, their folders are folders, and an archive in one is n
 });
 
 test("progress counts every file once and ends with all of them", async () => {
-  const told: ImportProgress[] = [];
+  const told: ImportCounts[] = [];
+  const images: (NewImage | null)[] = [];
   const files = [
     ...[1, 2, 3].map((n) => picked(`${n}.png`, drawnPng(n))),
     picked("x.txt", "words"),
     picked(".x", ""),
   ];
-  await run(files, {}, { onProgress: (progress) => told.push(progress) });
+  await run(
+    files,
+    {},
+    {
+      onProgress(counts, image) {
+        told.push(counts);
+        images.push(image);
+      },
+    },
+  );
   expect(told[0]).toEqual({ done: 1, of: 5, accepted: 0, refused: 1 });
   expect(told.at(-1)).toEqual({ done: 5, of: 5, accepted: 3, refused: 2 });
   for (const { done, accepted, refused } of told) expect(done).toBe(accepted + refused);
+  expect(images.map((image) => image?.name ?? null)).toEqual([null, "1.png", "2.png", "3.png", null]);
 });
 
 describe("nothing is kept", () => {

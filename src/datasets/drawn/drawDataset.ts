@@ -2,7 +2,8 @@ import { fail, ok, type Result } from "#bytes/result.ts";
 import { sha256Hex } from "#bytes/sha256.ts";
 import type { DatasetRecord, DatasetStore, DatasetWriter } from "../dataset.ts";
 import { type DatasetImportError, importErrorOf } from "../importError.ts";
-import { type ImportProgress, optionProblem } from "../importFiles.ts";
+import { optionProblem } from "../importFiles.ts";
+import type { OnImportProgress } from "../importProgress.ts";
 import { type Drawer, seedOf } from "./drawer.ts";
 import { DRAWN_COUNTS, NINTH_STYLES, type NinthStyleName } from "./ninthStyles.ts";
 import { DRAWN_SIZE } from "./recipe.ts";
@@ -22,7 +23,7 @@ export interface DrawParts {
   /** Lets messages in; called after each avatar. */
   readonly pause: () => Promise<void>;
   readonly signal: AbortSignal;
-  readonly onProgress: (progress: ImportProgress) => void;
+  readonly onProgress: OnImportProgress;
 }
 
 /** A style draws 2,000 different avatars out of far fewer seeds than this times 2,000. */
@@ -64,7 +65,7 @@ export async function drawDataset(
       hashes.add(hash);
       names.push(seed);
       await writer.add(rgb);
-      onProgress({ done: names.length, of: count, accepted: names.length, refused: 0 });
+      onProgress({ done: names.length, of: count, accepted: names.length, refused: 0 }, { name: seed, rgb });
     }
     return ok(
       await writer.finish({
