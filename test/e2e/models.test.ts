@@ -104,6 +104,7 @@ test("what does not fit is named; downloads are shown and deleted; axe finds not
   };
   await page.getByText("Heavy model").click();
   await check("details, wide, light");
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: "dark" });
   await check("details, narrow, dark");

@@ -31,15 +31,15 @@ export function SiteDialog() {
           </p>
           <h3 className={styles.sub}>Your data</h3>
           <p className={dialog.text}>
-            This browser keeps the gallery ({kept}), the downloaded models and your choices, for this site
-            alone.
+            This browser keeps the gallery ({kept}), your own pictures and models, the downloaded models and
+            your choices, for this site alone.
           </p>
           <div className={styles.delete}>
             <ConfirmButton
               label="Delete all my data"
               title="Delete everything?"
               confirm="Delete everything"
-              text="Gallery with favourites, downloaded models and choices will be gone. The models are downloaded again on the next visit."
+              text="Gallery with favourites, saved comparisons, data sets, trainings, models of your own, downloaded models and choices will be gone. What comes with the page is downloaded again on the next visit; your own models are not, unless you exported them."
               onConfirm={() => void studio.deleteEverything()}
             />
           </div>

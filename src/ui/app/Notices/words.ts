@@ -106,7 +106,7 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
         bad: true,
       };
     case "everything-deleted":
-      return { text: "Gallery, models and choices are deleted from this browser.", bad: false };
+      return { text: "Gallery, data sets, models and choices are deleted from this browser.", bad: false };
     case "deletion-refused":
       return {
         text: "This browser did not let the page delete everything. Its own settings can: delete the data of this site there.",
