@@ -1,7 +1,7 @@
 /** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
  *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`.
  *  `--shapes` times instead what light and heavy models of other depths and widths would cost; `--fine-tuning` scores by
- *  gradients and training steps. */
+ *  gradients and training steps, `--trainer-memory` the trainer's memory against its estimate. */
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,6 +16,7 @@ import { type PageReport, watchMainThread } from "./page.ts";
 import { compareShapes } from "./shapes.ts";
 import { measureSpeedUp } from "./speedUp.ts";
 import { measureSteps } from "./steps.ts";
+import { measureTrainerMemory } from "./trainerMemory.ts";
 
 const MANIFEST = pathToFileURL(
   fileURLToPath(new URL("../public/models/manifest.json", import.meta.url)),
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     "no-page": { type: "boolean", default: false },
     shapes: { type: "boolean", default: false },
     "fine-tuning": { type: "boolean", default: false },
+    "trainer-memory": { type: "boolean", default: false },
   },
 });
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -47,6 +49,10 @@ if (options.shapes) {
 }
 if (options["fine-tuning"]) {
   await print({ machine: machine(), fineTuning: await measureFineTuning(rounds, log) });
+  process.exit(0);
+}
+if (options["trainer-memory"]) {
+  await print({ machine: machine(), trainerMemory: await measureTrainerMemory(log) });
   process.exit(0);
 }
 const manifest: Manifest = await fileManifest(MANIFEST);

@@ -139,7 +139,8 @@ export interface TrainingEstimate {
   readonly beforeMs: number;
   /** Steps, looks and what comes before, for the whole plan. */
   readonly totalMs: number;
-  /** Most memory that tensors take at once in a step, on the device (in wasm: of its heap). */
+  /** Most memory that tensors take at once on the device; of WebAssembly, which can have 4 GiB and never gives any back, all that
+   *  it has grown to. */
   readonly deviceBytes: number;
   /** Weights, gradient, moments, averages and latents outside the device. */
   readonly hostBytes: number;

@@ -19,9 +19,11 @@ import { type TrainingRun, trainingRun } from "#training/trainingRun.ts";
 import type { TrainingSet } from "#training/trainingSet.ts";
 import { isOutOfMemory } from "../errors.ts";
 import type { EstimateJob, TrainingEstimate } from "../trainerProtocol.ts";
+import { wasmMemory } from "../wasmMemory.ts";
 import { checkPlan } from "./checkPlan.ts";
 import type { TrainerContext, TrainerWork } from "./context.ts";
 import { TrainerFailure } from "./failure.ts";
+import { openLooks } from "./look.ts";
 import { loadDecoder } from "./networks.ts";
 import { type RunNetwork, runNetwork, trainableOf } from "./runNetwork.ts";
 import { loadTeacher, teacherEntry } from "./teacher.ts";
@@ -30,6 +32,8 @@ import { loadTeacher, teacherEntry } from "./teacher.ts";
 const TRIALS = 3;
 /** Trials end early after this, once one was timed. */
 const ENOUGH_MS = 8000;
+/** Held-out samples whose 16 passes run together. */
+const SIDE_BY_SIDE = 8;
 /** Pictures of a forward pass that is timed. */
 const PASSED = 4;
 
@@ -55,6 +59,7 @@ export const estimateWork = ({ plan }: EstimateJob): TrainerWork => ({
       const steps = await trialSteps(run, context);
       const passMs = await passMsOf(createDiTOf(trainable, run), set, context);
       const teacherMs = teacher ? await passMsOf({ model: teacher, dispose: () => {} }, set, context) : 0;
+      await smallLook(network, trainable, run, plan, set, context);
       const decodeMs = decoder ? await decodeMsOf(decoder, set.latents.shape, context) : 0;
       const estimate = await added(
         plan,
@@ -149,6 +154,46 @@ async function peakBytes(task: () => Promise<void>): Promise<number> {
   return peak;
 }
 
+/** A look at one picture and a few held-out samples, so that memory grows by what looks take. */
+async function smallLook(
+  { family, autoencoder, autoencoderName, labelling }: RunNetwork,
+  trainable: Trainable,
+  run: TrainingRun,
+  { watch, selection, options }: RunPlan,
+  { latents }: TrainingSet,
+  context: TrainerContext,
+): Promise<void> {
+  if (watch.every === 0) return;
+  const looked = {
+    family,
+    autoencoder,
+    autoencoderName,
+    watch: {
+      ...watch,
+      pictures: watch.pictures.slice(0, 1).map(({ seed }) => ({ seed, label: labelling.labels[0] })),
+      drawing: { ...watch.drawing, steps: 2 },
+    },
+    heldOut: selection.heldOut.length > 0 ? fewOf(latents) : null,
+    seed: options.seed,
+  };
+  const looks = await openLooks(looked, context);
+  try {
+    await looks.at(trainable, run.values("average"), 1);
+  } finally {
+    looks.dispose();
+  }
+}
+
+/** As many as are looked at side by side. */
+function fewOf({ shape, values, labels }: LatentSet): LatentSet {
+  const count = Math.min(SIDE_BY_SIDE, labels.length);
+  return {
+    shape,
+    values: values.subarray(0, (count * values.length) / labels.length),
+    labels: labels.subarray(0, count),
+  };
+}
+
 interface Passing {
   readonly model: Pick<DiT, "forward">;
   dispose(): void;
@@ -212,9 +257,12 @@ interface Costs extends Steps {
 }
 
 const FLOAT = 4;
+/** What a worker takes beside all that is counted: compiled script, and arrays that wait to be collected. Measured with
+ *  `npm run bench -- --trainer-memory`. */
+const WORKER_BYTES = 70e6;
 
 async function added(
-  { watch, selection, steps, objective }: RunPlan,
+  { watch, selection, steps, objective, mode }: RunPlan,
   { autoencoder }: RunNetwork,
   { layout, weights, initial }: Trainable,
   { stepMs, deviceBytes, trials, passMs, teacherMs, decodeMs }: Costs,
@@ -233,15 +281,20 @@ async function added(
   const trained = layout.size;
   const samples = selection.kept.length + selection.heldOut.length;
   const latentBytes = FLOAT * samples * channels * height * width;
+  // WebAssembly's memory never shrinks: all that it grew to meanwhile is what the tab holds.
+  const heapBytes = wasmMemory()?.HEAPU8.length ?? 0;
   return {
     stepMs,
     lookMs,
     beforeMs,
     totalMs: beforeMs + steps * stepMs + lookCount * lookMs,
-    deviceBytes,
-    // Weights, two moments, average, gradient and its copy from the device; a checkpoint's copy; what training began with.
-    hostBytes: FLOAT * (6 * trained + 4 * trained + all) + (objective.kind === "c2f" ? 3 : 1) * latentBytes,
-    storageBytes: FLOAT * (2 * 4 * trained + all) + (trained < all ? FLOAT * trained : 0),
+    deviceBytes: Math.max(deviceBytes, heapBytes),
+    // The library and its garbage; weights, two moments, average, gradient and its copy from the device; a checkpoint's copy; what training began with.
+    hostBytes:
+      WORKER_BYTES +
+      FLOAT * (6 * trained + 4 * trained + all) +
+      (objective.kind === "c2f" ? 3 : 1) * latentBytes,
+    storageBytes: FLOAT * (2 * 4 * trained + all) + (mode.kind === "lora" ? FLOAT * trained : 0),
     storageFree: await room(),
     parameters: { trained, all },
     trials,
