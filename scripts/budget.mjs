@@ -14,16 +14,20 @@ import { ROOT } from "./setup/root.mjs";
 const SCRIPT_LIMIT = 350_000;
 const FIRST_IMAGE_LIMIT = 5_000_000;
 const ALL_WEIGHTS_LIMIT = 30_000_000;
+// What the Fine-tune page says that a first drawing fetches: DRAWING_DOWNLOAD_BYTES of src/datasets/drawn/ninthStyles.ts.
+const DRAWING_LIMIT = 1_000_000;
 
 requireNode();
 await ensureDependencies();
 await ensureBuild();
 const script = firstLoadScript(DIST);
 const weights = firstVisitWeights(join(ROOT, "public/models"));
+const drawing = drawingKit(DIST);
 const lines = [
   within("script of the first load, gzip", script.bytes, SCRIPT_LIMIT, script.files.join(" ")),
   within("weights before the first image", weights.firstPicture, FIRST_IMAGE_LIMIT, "decoder, light"),
   within("weights of a first visit", weights.family, ALL_WEIGHTS_LIMIT, "first family without its variants"),
+  within("what a first drawing fetches, gzip", drawing.bytes, DRAWING_LIMIT, drawing.files.join(" ")),
 ];
 process.exitCode = lines.every(Boolean) ? 0 : 1;
 
@@ -40,17 +44,50 @@ function within(what, bytes, limit, detail) {
   return good;
 }
 
+/** What the pictures worker fetches to draw its first avatar: the rasteriser, wasm included since it is most of it, and the
+ *  largest style.
+ *  @param {string} dist
+ *  @returns {{ bytes: number, files: string[] }} */
+function drawingKit(dist) {
+  const assets = join(dist, "assets");
+  const chunks = chunksIn(assets);
+  /** @param {string} name */
+  const weigh = (name) => gzipSync(readFileSync(join(assets, name)), { level: 9 }).length;
+  const one = (/** @type {string[]} */ names, /** @type {string} */ what) => {
+    if (names.length === 0) throw new Error(`the build has no ${what}`);
+    return names.sort((a, b) => weigh(b) - weigh(a))[0];
+  };
+  const worker = one(
+    [...chunks.keys()].filter((name) => name.startsWith("pictures.worker")),
+    "pictures worker",
+  );
+  const drawer = one(edges(chunks, worker).dynamic, "chunk that draws");
+  const style = one(edges(chunks, drawer).dynamic, "style");
+  const wasm = one(
+    readdirSync(assets).filter((name) => /^index_bg.*\.wasm$/.test(name)),
+    "rasteriser",
+  );
+  const files = [...closure(chunks, [drawer, style]), wasm].filter((name) => name !== worker);
+  return {
+    bytes: files.reduce((sum, name) => sum + weigh(name), 0),
+    files: files.map((name) => `${name} ${(weigh(name) / 1e3).toFixed(0)}`),
+  };
+}
+
+/** Text of each script in a folder, by name.
+ *  @param {string} assets
+ *  @returns {Map<string, string>} */
+function chunksIn(assets) {
+  const names = readdirSync(assets).filter((name) => name.endsWith(".js"));
+  return new Map(names.map((name) => [name, readFileSync(join(assets, name), "utf8")]));
+}
+
 /** Script that a first visit fetches: what index.html names, the engine's worker, all that these import when they start,
  *  and the largest of the backends that the worker then chooses from. Parts of the page that are imported later do not count.
  *  @param {string} dist
  *  @returns {{ bytes: number, files: string[] }} */
 function firstLoadScript(dist) {
-  const assets = join(dist, "assets");
-  const chunks = new Map(
-    readdirSync(assets)
-      .filter((name) => name.endsWith(".js"))
-      .map((name) => [name, readFileSync(join(assets, name), "utf8")]),
-  );
+  const chunks = chunksIn(join(dist, "assets"));
   const html = readFileSync(join(dist, "index.html"), "utf8");
   const page = closure(
     chunks,

@@ -162,6 +162,19 @@ describe("this project", () => {
     expect([...reached.packages].sort()).toEqual(["fflate", "idb", "valibot"]);
   });
 
+  test("keeps the tensor library out of the pictures worker", async () => {
+    const reached = await valueImports(join(ROOT, "src/workers/pictures.worker.ts"));
+    expect([...reached.packages].filter((name) => /^(@tensorflow|react|zustand)/.test(name))).toEqual([]);
+    expect(reached.files.size).toBeGreaterThan(20);
+  });
+
+  test("fetches what draws avatars with the first drawing only: nothing else imports it", async () => {
+    const drawers = await valueImports(join(ROOT, "src/datasets/drawn/drawer.ts"));
+    expect([...drawers.packages].filter((name) => name.startsWith("@dicebear/")).length).toBe(4);
+    const atOnce = await valueImports(join(ROOT, "src/workers/pictures.ts"));
+    expect([...atOnce.packages].filter((name) => /^@(dicebear|resvg)/.test(name))).toEqual([]);
+  });
+
   test("keeps the tensor library and every other package out of the measuring worker", async () => {
     const reached = await valueImports(join(ROOT, "src/workers/measure.worker.ts"));
     expect([...reached.packages]).toEqual([]);

@@ -4,17 +4,30 @@ const le16 = (n: number): number[] => [n & 255, (n >>> 8) & 255];
 const le32 = (n: number): number[] => [...le16(n & 0xffff), ...le16(n >>> 16)];
 const be32 = (n: number): number[] => le32(n).reverse();
 
-/** A GIF of one flat picture (LZW: clear, end). */
-export const gif = (width: number, height: number): Uint8Array =>
-  Uint8Array.from([
+/** A GIF of one flat picture. Each pixel's code follows a clear code, so that codes stay at three bits. */
+export function gif(width: number, height: number): Uint8Array {
+  const [clear, colour, end] = [4, 1, 5];
+  const codes = [...Array.from({ length: width * height }, () => [clear, colour]).flat(), end];
+  const packed = new Uint8Array(Math.ceil((3 * codes.length) / 8) + 1);
+  for (const [i, code] of codes.entries()) {
+    packed[(3 * i) >> 3]! |= code << ((3 * i) & 7);
+    packed[((3 * i) >> 3) + 1]! |= code >> (8 - ((3 * i) & 7));
+  }
+  const blocks: number[] = [];
+  for (let at = 0; at < packed.length; at += 255) {
+    const part = packed.subarray(at, at + 255);
+    blocks.push(part.length, ...part);
+  }
+  return Uint8Array.from([
     ...text("GIF89a"),
     ...[...le16(width), ...le16(height), 0x80, 0, 0],
     ...[10, 20, 30, 200, 210, 220], // two colours
     ...[0x21, 0xf9, 4, 0, 0, 0, 0, 0], // graphic control
     ...[0x2c, 0, 0, 0, 0, ...le16(width), ...le16(height), 0],
-    ...[2, 2, 0x4c, 0x01, 0], // codes: clear 4, colour 1, end 5
+    ...[2, ...blocks, 0],
     0x3b,
   ]);
+}
 
 /** A BMP with 24 bits a pixel, all of the one colour (blue, green, red); a negative height writes it from the top. */
 export function bmp(width: number, height: number, colour: readonly number[] = [30, 20, 10]): Uint8Array {

@@ -4,8 +4,8 @@ import type { DatasetRecord, DatasetStore, DatasetWriter } from "../dataset.ts";
 import { type DatasetImportError, importErrorOf } from "../importError.ts";
 import { optionProblem } from "../importFiles.ts";
 import type { OnImportProgress } from "../importProgress.ts";
-import { type Drawer, seedOf } from "./drawer.ts";
-import { DRAWN_COUNTS, NINTH_STYLES, type NinthStyleName } from "./ninthStyles.ts";
+import type { Drawer } from "./drawer.ts";
+import { DRAWN_COUNTS, NINTH_STYLES, type NinthStyleName, seedOf } from "./ninthStyles.ts";
 import { DRAWN_SIZE } from "./recipe.ts";
 
 export interface DrawOptions {

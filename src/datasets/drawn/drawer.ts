@@ -43,6 +43,3 @@ export async function createDrawer(
     },
   };
 }
-
-/** Seed of avatar `index`, as the shipped styles' are. */
-export const seedOf = (style: NinthStyleName, index: number): string => `${style}/${index}`;

@@ -48,6 +48,9 @@ export const NINTH_STYLES: readonly NinthStyle[] = [
   },
 ];
 
+/** Seed of avatar `index`, as the shipped styles' are. */
+export const seedOf = (style: NinthStyleName, index: number): string => `${style}/${index}`;
+
 /** What a first drawing fetches, compressed: the rasteriser (0.95 MB) and the largest style (0.03 MB). To be said
  *  before it is fetched; `npm run budget` weighs it. */
 export const DRAWING_DOWNLOAD_BYTES = 1_000_000;

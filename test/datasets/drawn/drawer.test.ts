@@ -3,8 +3,8 @@ import { createAvatar } from "@dicebear/core";
 import * as pixelArt from "@dicebear/pixel-art";
 import { describe, expect, test } from "vitest";
 import { sha256 } from "#bytes/sha256.ts";
-import { createDrawer, seedOf } from "#datasets/drawn/drawer.ts";
-import { NINTH_STYLES } from "#datasets/drawn/ninthStyles.ts";
+import { createDrawer } from "#datasets/drawn/drawer.ts";
+import { NINTH_STYLES, seedOf } from "#datasets/drawn/ninthStyles.ts";
 import { BACKGROUNDS, DRAWN_SIZE } from "#datasets/drawn/recipe.ts";
 import { rasterise, shrink } from "../../../scripts/dataset/pixels.ts";
 
