@@ -132,6 +132,8 @@ export function createFinetuning(app: Store, session: Session, host: FinetuningH
   });
   host.datasets.onChange(listSets);
   host.runs.onChange(listRuns);
+  // What a killed tab has left is nobody's.
+  void host.datasets.sweep().catch(() => {});
   listSets();
   listRuns();
   followHash();

@@ -6,6 +6,8 @@ import type {
   Previews,
 } from "#workers/picturesProtocol.ts";
 
+import { type Pixels, pixelsOf } from "../pixels.ts";
+
 /** How the files that were picked are to become a data set. */
 export type PickOptions = Omit<ImportOptions, "imageSize">;
 
@@ -29,6 +31,8 @@ export type Importing =
       /** Milliseconds since 1970: begun, and the last report. */
       readonly since: number;
       readonly at: number;
+      /** The newest pictures, newest first. */
+      readonly latest: readonly Pixels[];
       readonly cancelling: boolean;
     }
   | { readonly status: "failed"; readonly error: DatasetImportError };
@@ -70,11 +74,16 @@ export function importingReducer(importing: Importing | null, event: ImportingEv
       return importing?.status === "picked" ? { ...importing, previews: event.previews } : importing;
     case "import-began": {
       const { name, from, at } = event;
-      return { status: "running", name, from, progress: null, since: at, at, cancelling: false };
+      return { status: "running", name, from, progress: null, since: at, at, latest: [], cancelling: false };
     }
     case "import-progress":
       return importing?.status === "running"
-        ? { ...importing, progress: event.progress, at: event.at }
+        ? {
+            ...importing,
+            progress: event.progress,
+            at: event.at,
+            latest: [...latestOf(event.progress), ...importing.latest].slice(0, LATEST),
+          }
         : importing;
     case "import-cancelling":
       return importing?.status === "running" ? { ...importing, cancelling: true } : importing;
@@ -86,6 +95,12 @@ export function importingReducer(importing: Importing | null, event: ImportingEv
       return event satisfies never;
   }
 }
+
+/** Newest pictures that are shown while more are coming. */
+const LATEST = 24;
+
+const latestOf = ({ latest }: ImportProgress): readonly Pixels[] =>
+  latest.map(({ size, rgba }) => pixelsOf({ width: size, height: size, rgba })).reverse();
 
 /** Milliseconds that an import still takes, by its pace; null before that can be told. */
 export function importLeftMs(importing: Extract<Importing, { status: "running" }>): number | null {

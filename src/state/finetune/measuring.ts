@@ -2,9 +2,11 @@ import { findModel } from "#checkpoints/manifest.ts";
 import type { TrainerClient } from "#workers/trainerClient.ts";
 import type { ScoreJob, SelectJob } from "#workers/trainerProtocol.ts";
 import type { Choice, Override } from "./choice.ts";
+import { className } from "./classTargets.ts";
 import type { FinetuneContext } from "./context.ts";
 import { type ChoiceName, CRITERIA, type Evidence } from "./criteria.ts";
-import type { Finetune } from "./finetune.ts";
+import { selectionCsv, selectionJson } from "./exportSelection.ts";
+import type { Finetune, OpenSet } from "./finetune.ts";
 import { jaccardTable } from "./jaccard.ts";
 import { proxyOf } from "./proxy.ts";
 import { missingFor } from "./scores.ts";
@@ -24,6 +26,7 @@ export interface Measuring {
   override(indices: readonly number[], wish: Override | null): void;
   /** Asks every criterion that can answer what it keeps at the chosen ratio, and compares them pair by pair. */
   compareCriteria(): void;
+  exportSelection(as: "csv" | "json"): void;
 }
 
 /** Noises, probes and clusters of every scoring: one set of random numbers, so that scores of different days agree. */
@@ -97,7 +100,7 @@ export function createMeasuring({
     try {
       const stored = await host.datasets.open(set.record.id);
       const attached = (await stored?.attachments()) ?? [];
-      if (getState().set === set && attached.some(({ key }) => isMeasured(key))) await score([]);
+      if (isOpen(set) && attached.some(({ key }) => isMeasured(key))) await score([]);
     } catch {
       // What cannot be looked up can be measured.
     }
@@ -123,6 +126,8 @@ export function createMeasuring({
     return kept;
   }
 
+  const isOpen = (set: OpenSet): boolean => getState().set?.record.id === set.record.id;
+
   /** Brings the selection up to what is chosen; one question at a time, the newest next. */
   function select(): void {
     if (asking) return;
@@ -139,8 +144,7 @@ export function createMeasuring({
       const { criterion, ratio, seed } = asked.choice;
       if (!set) return;
       const kept = criterion === "all" ? everything(set.record.count) : await answer(criterion, ratio, seed);
-      const now = getState();
-      if (now.set === set) apply({ type: "selected", selection: kept && { criterion, ratio, seed, kept } });
+      if (isOpen(set)) apply({ type: "selected", selection: kept && { criterion, ratio, seed, kept } });
       if (isSameQuestion(getState(), asked)) return;
     }
   }
@@ -186,6 +190,13 @@ export function createMeasuring({
       select();
     },
     override: (indices, wish) => apply({ type: "overridden", indices, wish }),
+    exportSelection(as) {
+      const state = getState();
+      const text = as === "csv" ? selectionCsv(state) : selectionJson(state);
+      if (text === null || !state.set) return;
+      const name = `${className(state.set.record.name)}-${state.choice.criterion}.${as}`;
+      host.saveFile(name, new Blob([text], { type: as === "csv" ? "text/csv" : "application/json" }));
+    },
     compareCriteria: () => void compare(),
   };
 }

@@ -1,9 +1,11 @@
 import type { Family, ModelEntry } from "#checkpoints/manifest.ts";
 import { trainableModels } from "./plan.ts";
 
-/** The model that L and G are measured with: an early light checkpoint, where the family has one (group "score"), else the light
- *  model itself. Source: method §6. */
-export const proxyOf = (family: Family): ModelEntry | undefined => {
+/** The model that L and G are measured with: of the family's models about scoring (group "score") the one that has seen fewest
+ *  samples, since the method asks for an early checkpoint; else the light model itself. Source: method §6. */
+export function proxyOf(family: Family): ModelEntry | undefined {
   const models = trainableModels(family);
-  return models.find(({ group }) => group === "score") ?? models.find(({ role }) => role === "light");
-};
+  const seen = (model: ModelEntry) => model.recipe?.samples_seen ?? Number.POSITIVE_INFINITY;
+  const [earliest] = models.filter(({ group }) => group === "score").sort((a, b) => seen(a) - seen(b));
+  return earliest ?? models.find(({ role }) => role === "light");
+}

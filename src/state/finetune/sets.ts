@@ -32,8 +32,8 @@ export function createSets(
     const { set } = getState();
     if (!set) return;
     const now = records.find(({ id }) => id === set.record.id);
-    if (now) apply({ type: "set-renamed", record: now });
-    else open(null); // deleted, here or in another tab
+    if (now && now.name !== set.record.name) apply({ type: "set-renamed", record: now });
+    else if (!now) open(null); // deleted, here or in another tab
   }
 
   function open(id: string | null): void {

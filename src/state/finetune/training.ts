@@ -131,6 +131,7 @@ function withProgress(run: LiveRun, event: TrainerProgress, at: number): LiveRun
     }
     case "pictures": {
       const pictures = event.pictures.map(pixelsOf);
+      if (event.pictures.length === 0) return run;
       if (event.base) return { ...run, base: pictures };
       const others = run.pictures.filter(({ step }) => step !== event.step);
       return { ...run, pictures: [...others, { step: event.step, pictures }] };

@@ -2,6 +2,7 @@ import { describeImportError } from "#datasets/importError.ts";
 import { type Importing as ImportingState, importLeftMs } from "#state/finetune/importing.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { aboutText } from "#ui/shared/format.ts";
+import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import { useFinetuning } from "../context.ts";
 import { Trouble } from "../ProblemNotice.tsx";
 import { ProgressLine } from "../ProgressLine.tsx";
@@ -28,7 +29,7 @@ export function Importing({ importing }: ImportingProps) {
       </div>
     );
   }
-  const { progress, name, from, cancelling } = importing;
+  const { progress, name, from, latest, cancelling } = importing;
   const left = importLeftMs(importing);
   return (
     <div className={styles.running}>
@@ -56,6 +57,14 @@ export function Importing({ importing }: ImportingProps) {
           </div>
         </dl>
       )}
+      <ul className={styles.latest} aria-hidden="true">
+        {latest.map((pixels, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: pictures move along, their places stay
+          <li key={place}>
+            <PixelCanvas pixels={pixels} />
+          </li>
+        ))}
+      </ul>
       <Button disabled={cancelling} onClick={finetuning.cancelImport}>
         Cancel
       </Button>

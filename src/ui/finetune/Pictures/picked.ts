@@ -1,3 +1,4 @@
+import { IMPORT_LIMITS } from "#datasets/limits.ts";
 import type { PickedFile } from "#workers/picturesProtocol.ts";
 
 /** What a file field gave, with the folders that it was chosen in. */
@@ -9,26 +10,29 @@ export const pickedFrom = (files: Iterable<File>): readonly PickedFile[] =>
 export async function droppedFrom({ items, files }: DataTransfer): Promise<readonly PickedFile[]> {
   const entries = Array.from(items, (item) => item.webkitGetAsEntry());
   if (!entries.some((entry) => entry?.isDirectory)) return pickedFrom(files);
-  const found = await Promise.all(entries.map((entry) => (entry ? within(entry) : [])));
-  return found.flat();
+  const found: PickedFile[] = [];
+  for (const entry of entries) if (entry) await gather(entry, found);
+  return found;
 }
 
-async function within(entry: FileSystemEntry): Promise<readonly PickedFile[]> {
-  const path = entry.fullPath.replace(/^\//, "");
+/** One more than an import takes: it refuses them all then, and nobody walks a whole disk. */
+const MOST = IMPORT_LIMITS.files + 1;
+
+async function gather(entry: FileSystemEntry, found: PickedFile[]): Promise<void> {
+  if (found.length >= MOST) return;
   if (isFile(entry)) {
     const file = await new Promise<File | null>((resolve) => entry.file(resolve, () => resolve(null)));
-    return file ? [{ path, file }] : [];
+    if (file) found.push({ path: entry.fullPath.replace(/^\//, ""), file });
   }
-  if (!isDirectory(entry)) return [];
+  if (!isDirectory(entry)) return;
   const reader = entry.createReader();
-  const all: PickedFile[] = [];
   for (;;) {
     // A reader gives a hundred entries a time, and none at the end.
     const some = await new Promise<FileSystemEntry[]>((resolve) =>
       reader.readEntries(resolve, () => resolve([])),
     );
-    if (some.length === 0) return all;
-    for (const one of some) all.push(...(await within(one)));
+    if (some.length === 0) return;
+    for (const one of some) await gather(one, found);
   }
 }
 

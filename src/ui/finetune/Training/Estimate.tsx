@@ -76,7 +76,7 @@ function Figures({
           title="Trained numbers"
           value={parameters.trained.toLocaleString("en")}
           detail={
-            parameters.trained < parameters.all ? `of ${parameters.all.toLocaleString("en")}` : undefined
+            parameters.trained < 0.9 * parameters.all ? `of ${parameters.all.toLocaleString("en")}` : undefined
           }
         />
       </dl>

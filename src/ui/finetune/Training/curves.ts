@@ -30,11 +30,15 @@ export function lossData(
   ];
 }
 
-/** Steps, s_norm, and the ends of its interval, as columns. */
+/** Steps, s_norm, and the ends of its interval, as columns. A run begins as its base, whose pictures are its own: s_norm is 1 there,
+ *  and nobody draws them twice to see it. */
 export function similarityData(looks: readonly LookPoint[]): [number[], number[], number[], number[]] {
   const known = looks.flatMap(({ step, similarity }) =>
     similarity ? [{ step, ...similarity.sNormalised }] : [],
   );
+  const [first] = looks;
+  if (known.length > 0 && first?.step === 0 && !first.similarity)
+    known.unshift({ step: 0, value: 1, low: 1, high: 1, blocks: [1] });
   return [
     known.map(({ step }) => step),
     known.map(({ value }) => value),
