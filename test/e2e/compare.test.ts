@@ -104,6 +104,23 @@ function checkTable(csv: string, zip: Record<string, Uint8Array>): void {
   expect(compared).toBe(16);
 }
 
+test("Pause holds a comparison until Resume, by mouse and by key", async () => {
+  const { page } = await visit(link("rows=seed:1-4&columns=tau:0,0.5&model=c2f&steps=12"));
+  const pause = page.getByRole("button", { name: "Pause" });
+  const resume = page.getByRole("button", { name: "Resume" });
+  await page.locator('[data-run="running"]').waitFor({ timeout: 60_000 });
+  await pause.click();
+  await page.waitForTimeout(300);
+  expect(await page.locator("[data-run]").getAttribute("data-run")).toBe("paused");
+  await resume.click();
+  await page.locator('[data-run="running"]').waitFor();
+  await pause.press("Enter");
+  await page.waitForTimeout(300);
+  expect(await page.locator("[data-run]").getAttribute("data-run")).toBe("paused");
+  await resume.click();
+  await complete(page);
+});
+
 test("the address of a grid gives the same pictures in another profile, and pages change without losing it", async () => {
   const first = await drawn("rows=steps:4,5&columns=seed:7,9&model=light&reference=2.1.1");
   const name = "seed 9, 5 steps, light";

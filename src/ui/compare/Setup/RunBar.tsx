@@ -86,15 +86,24 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
       )}
       <div className={styles.buttons}>
         {run.status === "asks" ? (
-          <Button look="primary" className={styles.main} onClick={() => comparisons.agree()}>
+          <Button key="agree" look="primary" className={styles.main} onClick={() => comparisons.agree()}>
             Download {bytesText(bytesOf(family, run.parts))}
           </Button>
         ) : active ? (
-          <Button icon="pause" className={styles.main} onClick={() => comparisons.pause()} title="Esc">
+          // Keys keep these three different elements: one that turned from Pause into a submit button within its own
+          // click would submit the form and go on at once.
+          <Button
+            key="pause"
+            icon="pause"
+            className={styles.main}
+            onClick={() => comparisons.pause()}
+            title="Esc"
+          >
             Pause
           </Button>
         ) : (
           <Button
+            key="start"
             look="primary"
             type="submit"
             className={styles.main}
