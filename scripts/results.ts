@@ -32,10 +32,7 @@ for (const { file, svg } of [...figures.values()].flat()) files.set(new URL(file
 if (process.argv.includes("--check")) {
   for (const [file, text] of files) {
     const now = await readFile(file, "utf8").catch(() => "");
-    if (now !== text)
-      stop(
-        `${file.pathname} does not come from docs/results.json; run npm run results`,
-      );
+    if (now !== text) stop(`${file.pathname} does not come from docs/results.json; run npm run results`);
   }
 } else {
   await mkdir(FIGURES, { recursive: true });

@@ -60,7 +60,7 @@ test("an import is answered once, after progress with the newest pictures", asyn
   expect(replies.map(({ type }) => type)).toEqual([...told.map(() => "progress"), "made"]);
   expect(told.at(-1)).toMatchObject({ done: 6, of: 6, accepted: 6, refused: 0 });
   expect(told.flatMap(({ latest }) => latest.map(({ name }) => name))).toEqual(six.map(({ path }) => path));
-  const [{ rgba, size }] = told.at(-1)!.latest as [{ rgba: ArrayBuffer; size: number }];
+  const [{ rgba, size }] = told.at(-1)!.latest;
   const set = await store.open(made.ok ? made.value.id : "");
   const rgb = await set!.images(5, 1);
   expect(size).toBe(64);
