@@ -61,6 +61,8 @@ async function openStudio(hash: string) {
       },
       datasets: createDatasetStore({ files: memoryFiles(), locks: browserLocks(), channel: null }),
       runs: createRuns(memoryFiles()),
+      localModels: memoryLocalModels(),
+      openAddress: () => {},
       lockedRuns: async () => new Set<string>(),
     }),
     shelfHost: async () => {

@@ -1,4 +1,5 @@
 import { browserDatasets } from "#datasets/browserDatasets.ts";
+import { openLocalModels } from "#library/indexedLocalModels.ts";
 import { browserRuns } from "#runs/browserRuns.ts";
 import { runLock } from "#runs/run.ts";
 import { connectPictures } from "#workers/picturesClient.ts";
@@ -19,5 +20,9 @@ export const finetuneHost = (): FinetuneHost => ({
   connectPictures,
   datasets: browserDatasets(),
   runs: browserRuns(),
+  localModels: openLocalModels(),
+  openAddress: (hash) => {
+    location.hash = hash;
+  },
   lockedRuns,
 });

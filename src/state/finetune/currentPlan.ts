@@ -2,7 +2,7 @@ import type { Family } from "#checkpoints/manifest.ts";
 import type { RunPlan } from "#runs/run.ts";
 import { indicesOf, keptMask } from "./choice.ts";
 import { usualTargets } from "./classTargets.ts";
-import type { Finetune } from "./finetune.ts";
+import type { Finetune, OpenSet } from "./finetune.ts";
 import { heldOutOf } from "./heldOut.ts";
 import { knownClasses, planOf } from "./plan.ts";
 
@@ -20,6 +20,10 @@ export function howChosen({ choice, selection }: Finetune): string {
   return `${selection.criterion}, ratio ${selection.ratio}, seed ${selection.seed}${byHand}`;
 }
 
+/** Pictures that are held out where `wanted` of them are: no more than a quarter of the set. */
+export const heldOutFor = ({ record, pixelHashes }: OpenSet, wanted: number): Uint32Array =>
+  heldOutOf(pixelHashes, Math.min(wanted, Math.floor(record.count / 4)));
+
 /** The run that the page's settings ask for; null while there is nothing to train on. everything: on all pictures, whatever is
  *  chosen. */
 export function currentPlan(state: Finetune, family: Family, everything = false): RunPlan | null {
@@ -33,7 +37,7 @@ export function currentPlan(state: Finetune, family: Family, everything = false)
     dataset: record,
     targets: targets ?? usualTargets(record.classes, knownClasses(family, settings)),
     kept,
-    heldOut: heldOutOf(pixelHashes, Math.min(settings.heldOut, Math.floor(record.count / 4))),
+    heldOut: heldOutFor(set, settings.heldOut),
     how: everything ? "all pictures" : howChosen(state),
   });
 }

@@ -3,11 +3,11 @@ import type { ClassTarget, RunRecord } from "#runs/run.ts";
 import type { TrainerProgress } from "#workers/trainerClient.ts";
 import type { BackendReport, TrainerState } from "#workers/trainerProtocol.ts";
 import type { Choice, Override, Selection } from "./choice.ts";
-import type { AgreementTable, EstimateState, OpenSet, Step, StoredSet } from "./finetune.ts";
+import type { AgreementTable, EstimateState, OpenSet, Pair, Step, StoredSet } from "./finetune.ts";
 import type { ImportingEvent } from "./importing.ts";
 import type { FinetuneProblem } from "./problem.ts";
 import type { ScoringEvent } from "./scoring.ts";
-import type { TrainingEvent } from "./training.ts";
+import type { LiveRun, TrainingEvent } from "./training.ts";
 import type { TrainSettings } from "./trainSettings.ts";
 
 /** Everything that can happen on the Fine-tune page, from the reader, from storage and from the trainer. */
@@ -36,4 +36,6 @@ export type FinetuneEvent =
       readonly runs: readonly RunRecord[];
       readonly locked: ReadonlySet<string>;
     }
+  | { readonly type: "against-changed"; readonly against: LiveRun | null }
+  | { readonly type: "pair-changed"; readonly pair: Pair | null }
   | { readonly type: "problem"; readonly problem: FinetuneProblem | null };

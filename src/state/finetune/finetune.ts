@@ -44,6 +44,13 @@ export interface AgreementTable {
   readonly jaccard: readonly (readonly (number | null)[])[];
 }
 
+/** Two runs that differ in their pictures alone, trained one after the other. */
+export interface Pair {
+  /** stopped: by the reader, or because it could not go on; begun again it goes on there. */
+  readonly status: "training" | "stopped" | "done";
+  readonly at: "full" | "pruned";
+}
+
 /** Everything that the Fine-tune page shows. */
 export interface Finetune {
   readonly step: Step;
@@ -68,6 +75,9 @@ export interface Finetune {
   /** Runs that some tab is training. */
   readonly locked: ReadonlySet<string>;
   readonly run: LiveRun | null;
+  /** A finished run of the same set that the one that is looked at is compared with. */
+  readonly against: LiveRun | null;
+  readonly pair: Pair | null;
   /** What went wrong last and is in the way; null when nothing is. */
   readonly problem: FinetuneProblem | null;
 }
@@ -89,5 +99,7 @@ export const INITIAL_FINETUNE: Finetune = {
   runs: null,
   locked: new Set(),
   run: null,
+  against: null,
+  pair: null,
   problem: null,
 };

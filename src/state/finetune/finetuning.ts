@@ -5,6 +5,7 @@ import type { TrainerClient } from "#workers/trainerClient.ts";
 import type { Session } from "../session.ts";
 import type { Store } from "../store.ts";
 import type { FinetuneContext, FinetuningHost } from "./context.ts";
+import { createEstimating, type Estimating } from "./estimating.ts";
 import type { FinetuneEvent } from "./events.ts";
 import { type Finetune, INITIAL_FINETUNE, type Step } from "./finetune.ts";
 import { parseFinetuneHash, printFinetuneHash } from "./hash.ts";
@@ -21,6 +22,7 @@ export interface Finetuning
   extends Sets,
     Imports,
     Omit<Measuring, "setOpened" | "familiesCame">,
+    Estimating,
     Training,
     Pick<FinetuneContext, "store" | "family" | "familyFor"> {
   /** Pictures of the set that is worked on; null without one. */
@@ -91,7 +93,34 @@ export function createFinetuning(app: Store, session: Session, host: FinetuningH
     return (manifest && findFamily(manifest, settings.family)) ?? manifest?.families[0] ?? null;
   }
 
-  const context: FinetuneContext = { store, host, apply, applySoon, trainer, family, familyFor };
+  function modelsKnown(names: readonly string[]): Promise<void> {
+    const areKnown = () => {
+      const models = app.getState().engine.manifest?.families.flatMap((one) => one.models) ?? [];
+      return names.every((name) => models.some((model) => model.name === name));
+    };
+    return new Promise((resolve) => {
+      if (areKnown()) {
+        resolve();
+        return;
+      }
+      const end = app.subscribe(() => {
+        if (!areKnown()) return;
+        end();
+        resolve();
+      });
+    });
+  }
+
+  const context: FinetuneContext = {
+    store,
+    host,
+    apply,
+    applySoon,
+    trainer,
+    modelsKnown,
+    family,
+    familyFor,
+  };
   const measuring = createMeasuring(context);
   let cache: PictureCache | null = null;
   const { listSets, ...sets } = createSets(context, () => {
@@ -104,7 +133,8 @@ export function createFinetuning(app: Store, session: Session, host: FinetuningH
     listSets();
     sets.openSet(id);
   });
-  const { listRuns, ...training } = createTraining(context);
+  const { cancelEstimate, ...estimating } = createEstimating(context);
+  const { listRuns, ...training } = createTraining(context, cancelEstimate, go);
 
   const readFailed = (cause: unknown) =>
     apply({ type: "problem", problem: { kind: "datasets", problem: storeProblem(cause) } });
@@ -113,6 +143,11 @@ export function createFinetuning(app: Store, session: Session, host: FinetuningH
     if (app.getState().page !== "finetune") return;
     const { step, set } = getState();
     host.writeHash(printFinetuneHash({ step, set: set?.record.id ?? null }));
+  }
+
+  function go(step: Step): void {
+    apply({ type: "step-opened", step });
+    writeAddress();
   }
 
   function followHash(): void {
@@ -146,12 +181,10 @@ export function createFinetuning(app: Store, session: Session, host: FinetuningH
     ...sets,
     ...imports,
     ...measuring,
+    ...estimating,
     ...training,
     followHash,
-    go(step) {
-      apply({ type: "step-opened", step });
-      writeAddress();
-    },
+    go,
     dismissProblem: () => apply({ type: "problem", problem: null }),
     forget() {
       imports.cancelImport();

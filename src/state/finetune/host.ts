@@ -1,4 +1,5 @@
 import type { DatasetStore } from "#datasets/dataset.ts";
+import type { LocalModels } from "#library/localModels.ts";
 import type { Runs } from "#runs/runs.ts";
 import type { connectPictures } from "#workers/picturesClient.ts";
 import type { connectTrainer } from "#workers/trainerClient.ts";
@@ -9,6 +10,9 @@ export interface FinetuneHost {
   readonly connectPictures: typeof connectPictures;
   readonly datasets: DatasetStore;
   readonly runs: Runs;
+  readonly localModels: LocalModels;
+  /** Shows what an address names; the way back leads here. */
+  readonly openAddress: (hash: string) => void;
   /** Runs whose lock some tab holds. */
   readonly lockedRuns: () => Promise<ReadonlySet<string>>;
 }

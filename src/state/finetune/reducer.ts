@@ -50,6 +50,10 @@ export function finetuneReducer(state: Finetune, event: FinetuneEvent): Finetune
       return { ...state, estimate: event.estimate };
     case "runs-listed":
       return { ...state, runs: event.runs, locked: event.locked };
+    case "against-changed":
+      return { ...state, against: event.against };
+    case "pair-changed":
+      return { ...state, pair: event.pair };
     case "problem":
       return { ...state, problem: event.problem };
     case "files-picked":
@@ -66,7 +70,12 @@ export function finetuneReducer(state: Finetune, event: FinetuneEvent): Finetune
     case "run-wished":
     case "run-ended":
     case "run-closed":
-      return { ...state, run: trainingReducer(state.run, event) };
+      return {
+        ...state,
+        run: trainingReducer(state.run, event),
+        // Another run has another partner.
+        against: event.type === "run-began" && event.run.id !== state.run?.id ? null : state.against,
+      };
     default:
       return { ...state, scoring: scoringReducer(state.scoring, event) };
   }

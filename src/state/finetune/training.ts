@@ -63,15 +63,17 @@ export const newLiveRun = (id: RunId, plan: RunPlan, at: number): LiveRun => ({
   notKept: null,
 });
 
-/** A kept run as it is looked at. pictures: as storage has them. */
+/** A kept run as it is looked at. pictures: as storage has them; model: what it became, if the library still has it. */
 export function keptRun(
   { id, plan, progress }: RunRecord,
   pictures: readonly { readonly step: number | "base"; readonly pictures: readonly Pixels[] }[],
+  model: LocalModel | null,
 ): LiveRun {
+  const isFinished = progress?.status === "finished" && model !== null;
   return {
     id,
     plan,
-    state: { status: "paused" },
+    state: isFinished ? { status: "finished", model, notKept: null } : { status: "paused" },
     step: progress?.step ?? 0,
     steps: progress?.steps ?? plan.steps,
     curve: progress?.curve ?? [],

@@ -59,6 +59,15 @@ export function runDetail({ state, step, steps }: LiveRun): string {
   }
 }
 
+/** What a run is at, said once as it changes: steps would be too many to be read out. */
+export function runStatus(run: LiveRun): string {
+  const { state } = run;
+  if (state.status !== "training") return runDetail(run);
+  if (state.wish === "pause") return "Pausing after this step";
+  if (state.wish === "stop") return "Stopping after this step";
+  return "Training";
+}
+
 /** What a criterion is called, and what it does. */
 export interface CriterionWords {
   readonly title: string;

@@ -19,7 +19,7 @@ export function ClusterList({ set, clusters }: { readonly set: OpenSet; readonly
   return (
     <ul className={styles.list} aria-label={`Clusters of ${set.record.name}`}>
       {summaries.map(({ cluster, size, kept, typical }) => {
-        const { colour, shape } = markOf(cluster, ink.series.length);
+        const { colour, shape } = markOf(cluster);
         return (
           <li key={cluster}>
             <button

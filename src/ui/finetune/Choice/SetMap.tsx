@@ -215,7 +215,7 @@ function Held({
 function colourOf(scores: Scores, clusters: ClusterView, by: ColourBy, ink: Ink) {
   if (by === "cluster")
     return (index: number): { readonly colour: string; readonly shape: Shape } => {
-      const { colour, shape } = markOf(clusters.labels[index], ink.series.length);
+      const { colour, shape } = markOf(clusters.labels[index]);
       return { colour: ink.series[colour], shape };
     };
   const values = scoreValues(scores, by);

@@ -54,13 +54,14 @@ export const dotRadius = (count: number): number =>
 export const SHAPES = ["circle", "square", "diamond", "triangle"] as const;
 export type Shape = (typeof SHAPES)[number];
 
-/** Colour (of `colours`) and shape of a cluster. Neighbouring numbers differ in colour; a colour comes again with another shape. */
-export const markOf = (
-  cluster: number,
-  colours: number,
-): { readonly colour: number; readonly shape: Shape } => ({
-  colour: cluster % colours,
-  shape: SHAPES[Math.floor(cluster / colours) % SHAPES.length],
+/** Colours of the style sheet that are told apart best, by place among them: its second blue is left out. */
+const HUES = [0, 1, 2, 3, 4, 6];
+
+/** Colour (a place among those of the style sheet) and shape of a cluster. Neighbouring numbers differ in colour; a colour comes
+ *  again with another shape. */
+export const markOf = (cluster: number): { readonly colour: number; readonly shape: Shape } => ({
+  colour: HUES[cluster % HUES.length],
+  shape: SHAPES[Math.floor(cluster / HUES.length) % SHAPES.length],
 });
 
 /** Outline of a mark of radius r around (x, y); areas of all shapes are about equal. */

@@ -1,23 +1,20 @@
-import { Button } from "#ui/shared/Button.tsx";
-import { useFinetune, useFinetuning } from "../context.ts";
-import styles from "../NoSet.module.css";
+import { useFinetune } from "../context.ts";
+import { FinishedRuns } from "./FinishedRuns.tsx";
+import { Made } from "./Made.tsx";
+import styles from "./ResultStep.module.css";
 
-/** The fourth step: the model that came of it. */
+/** The fourth step: the model that came of a run, and what it learned. */
 export function ResultStep() {
-  const finetuning = useFinetuning();
   const run = useFinetune((state) => state.run);
-  if (run?.state.status !== "finished")
-    return (
-      <div className={styles.none}>
-        <p>There is no finished run yet.</p>
-        <Button look="primary" onClick={() => finetuning.go("training")}>
-          To the training
-        </Button>
-      </div>
-    );
   return (
-    <div className={styles.none}>
-      <p>{run.state.model.name} is among your models.</p>
+    <div className={styles.page}>
+      <div className={styles.column}>
+        {run?.state.status === "finished" ? (
+          <Made run={run} model={run.state.model} notKept={run.state.notKept} />
+        ) : (
+          <FinishedRuns />
+        )}
+      </div>
     </div>
   );
 }

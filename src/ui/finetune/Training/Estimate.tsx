@@ -76,7 +76,9 @@ function Figures({
           title="Trained numbers"
           value={parameters.trained.toLocaleString("en")}
           detail={
-            parameters.trained < 0.9 * parameters.all ? `of ${parameters.all.toLocaleString("en")}` : undefined
+            parameters.trained < 0.9 * parameters.all
+              ? `of ${parameters.all.toLocaleString("en")}`
+              : undefined
           }
         />
       </dl>

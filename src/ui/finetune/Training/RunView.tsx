@@ -2,10 +2,10 @@ import { lazy, Suspense } from "react";
 import { type LiveRun, trainingLeftMs } from "#state/finetune/training.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { aboutText, durationText } from "#ui/shared/format.ts";
-import { useFinetuning } from "../context.ts";
+import { useFinetune, useFinetuning } from "../context.ts";
 import { Trouble } from "../ProblemNotice.tsx";
 import { ProgressLine } from "../ProgressLine.tsx";
-import { runDetail, stageShare, stageText, storageText, trainerWords } from "../words.ts";
+import { runStatus, stageShare, stageText, storageText, trainerWords } from "../words.ts";
 import styles from "./RunView.module.css";
 import { Samples } from "./Samples.tsx";
 
@@ -18,6 +18,7 @@ export interface RunViewProps {
 /** A run: where it stands, what it has learned, and what can be done with it. */
 export function RunView({ run }: RunViewProps) {
   const finetuning = useFinetuning();
+  const pair = useFinetune((now) => now.pair);
   const { state, plan, step, steps, notKept, keptStep } = run;
   const isUnderWay = state.status === "preparing" || state.status === "training";
   const left = state.status === "training" ? trainingLeftMs(run) : null;
@@ -27,9 +28,12 @@ export function RunView({ run }: RunViewProps) {
       <header className={styles.head}>
         <div className={styles.words}>
           <h2>{plan.name}</h2>
-          <p role="status">
-            {runDetail({ ...run, step: isUnderWay ? 0 : step }).replace("Step 0 of", "Training, ")}
-          </p>
+          {pair?.status === "training" && (
+            <p className={styles.pair}>
+              {pair.at === "full" ? "First of two: all pictures" : "Second of two: the kept pictures"}
+            </p>
+          )}
+          <p role="status">{runStatus(run)}</p>
         </div>
         <div className={styles.buttons}>
           {isUnderWay && (

@@ -5,6 +5,7 @@ import { useFamily, useFinetune, useFinetuning } from "../context.ts";
 import { NoSet } from "../NoSet.tsx";
 import { Workbench } from "../Workbench.tsx";
 import { Estimate } from "./Estimate.tsx";
+import { Learned } from "./Learned.tsx";
 import { RunList } from "./RunList.tsx";
 import { RunView } from "./RunView.tsx";
 import styles from "./TrainingStep.module.css";
@@ -32,6 +33,7 @@ function SetUp() {
   const finetuning = useFinetuning();
   const family = useFamily();
   const settings = useFinetune((state) => state.settings);
+  const set = useFinetune((state) => state.set);
   const targets = useFinetune((state) => state.targets);
   const { mask, count } = useKept();
   const ready = family !== null && mask !== null && count > 0;
@@ -46,18 +48,33 @@ function SetUp() {
       label="Training"
       panel={<TrainPanel />}
       bar={
-        <Button
-          look="primary"
-          icon="play"
-          className={styles.main}
-          disabled={!ready}
-          onClick={finetuning.train}
-        >
-          Start training
-        </Button>
+        <div className={styles.buttons}>
+          <Button
+            look="primary"
+            icon="play"
+            className={styles.main}
+            disabled={!ready}
+            onClick={finetuning.train}
+          >
+            Train
+          </Button>
+          <Button
+            className={styles.main}
+            disabled={!ready || count === mask?.length}
+            title={
+              count === mask?.length
+                ? "Keep fewer pictures on the second step first"
+                : "Trains on all pictures and on the kept ones, for as many steps, and opens both beside the base"
+            }
+            onClick={finetuning.trainPair}
+          >
+            Full against pruned
+          </Button>
+        </div>
       }
     >
       <div className={styles.stage}>
+        <Learned set={set} mask={mask} />
         <Estimate />
         <RunList />
       </div>
