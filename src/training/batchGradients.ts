@@ -26,16 +26,18 @@ export async function addBatchGradients(
     const visit = network.visitor((name, tensor) => void taken.set(name, keep(tensor)));
     const { losses, velocity } = velocityLossGradients(config, network.tensors, batch, visit);
     held.push(losses, velocity);
-    // All asked for before any is awaited: on a GPU the copies then run side by side.
-    const parts = [...taken].map(([name, tensor]) => ({ name, values: tensor.data<"float32">() }));
-    const [lossValues, velocityValues] = await Promise.all([
+    // All asked for before any is awaited: on a GPU the copies then run side by side. All awaited at once: when the device goes
+    // away they are refused one and all, and none may go unheard.
+    const [lossValues, velocityValues, ...parts] = await Promise.all([
       losses.data<"float32">(),
       wantsVelocity ? velocity.data<"float32">() : undefined,
+      ...[...taken.values()].map((tensor) => tensor.data<"float32">()),
     ]);
-    for (const { name, values } of parts) {
+    [...taken.keys()].forEach((name, i) => {
       const slot = layout.slots.get(name);
-      if (slot) addTo(partOf(gradient, slot), await values);
-    }
+      const values = parts[i];
+      if (slot && values) addTo(partOf(gradient, slot), values);
+    });
     return { losses: lossValues, ...(velocityValues && { velocity: velocityValues }) };
   } finally {
     dispose([...held, ...taken.values()]);

@@ -4,6 +4,7 @@ import { memoryFiles } from "#files/memoryFiles.ts";
 import type { RunPlan } from "#runs/run.ts";
 import { createRuns } from "#runs/runs.ts";
 import { DEFAULT_TRAIN_OPTIONS } from "#training/trainOptions.ts";
+import type { BackendSource } from "#workers/backends.ts";
 import { EngineFailure } from "#workers/errors.ts";
 import type { JobId } from "#workers/protocol.ts";
 import type { Locks } from "#workers/trainer/locks.ts";
@@ -34,7 +35,9 @@ export async function openBrowser(imageSize: 8 | 16 = 8): Promise<Browser> {
 }
 
 export interface TabOptions {
-  readonly backend?: "cpu" | "wasm";
+  readonly backend?: "cpu" | "wasm" | "webgpu";
+  /** Other than those of Node, whose device the test takes away. */
+  readonly backends?: BackendSource;
   /** What stands between the tab and the browser's files. */
   readonly through?: (files: ByteFiles) => ByteFiles;
   /** Milliseconds that the clock goes on at each look at it, beside the real ones. */
@@ -49,7 +52,7 @@ export interface TabOptions {
 export async function openTab(browser: Browser, options: TabOptions = {}) {
   const { backend = "cpu", through = (files) => files, tick = 0, embedding = true, started = true } = options;
   const { manifest, files } = await tinyFamily();
-  const { backends, lose, opened } = scriptedBackends(NO_GPU, backend);
+  const scripted = scriptedBackends(NO_GPU, backend === "webgpu" ? "cpu" : backend);
   const events: TrainerEvent[] = [];
   const watchers: ((event: TrainerEvent) => void)[] = [];
   const held = new Set<string>();
@@ -75,7 +78,7 @@ export async function openTab(browser: Browser, options: TabOptions = {}) {
     },
   };
   const trainer = createTrainer({
-    backends,
+    backends: options.backends ?? scripted.backends,
     fetchManifest: async () => manifest,
     fetchFiles: () => async (entries, onProgress) =>
       entries.map(({ file, bytes }) => {
@@ -116,8 +119,8 @@ export async function openTab(browser: Browser, options: TabOptions = {}) {
     trainer,
     events,
     of,
-    lose,
-    opened,
+    lose: scripted.lose,
+    opened: scripted.opened,
     /** Calls `react` with every event from now on. */
     watch: (react: (event: TrainerEvent) => void) => void watchers.push(react),
     /** Sends a request, waits until all is served and gives the event that closes it. */
