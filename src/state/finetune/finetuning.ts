@@ -36,7 +36,11 @@ export interface Finetuning
 }
 
 /** The Fine-tune page without its looks. What is under way goes on while other pages are shown. */
-export function createFinetuning(app: Store, session: Session, host: FinetuningHost): Finetuning {
+export function createFinetuning(
+  app: Store,
+  session: Pick<Session, "onEvents">,
+  host: FinetuningHost,
+): Finetuning {
   const { getState, getInitialState, subscribe, setState } = createStore<Finetune>(() => INITIAL_FINETUNE);
   const store = { getState, getInitialState, subscribe };
   let client: TrainerClient | null = null;

@@ -132,9 +132,7 @@ export function createMeasuring({
   function select(): void {
     if (asking) return;
     asking = true;
-    void settle().finally(() => {
-      asking = false;
-    });
+    void settle();
   }
 
   async function settle(): Promise<void> {
@@ -142,11 +140,12 @@ export function createMeasuring({
       const asked = getState();
       const { set } = asked;
       const { criterion, ratio, seed } = asked.choice;
-      if (!set) return;
+      if (!set) break;
       const kept = criterion === "all" ? everything(set.record.count) : await answer(criterion, ratio, seed);
       if (isOpen(set)) apply({ type: "selected", selection: kept && { criterion, ratio, seed, kept } });
-      if (isSameQuestion(getState(), asked)) return;
+      if (isSameQuestion(getState(), asked)) break;
     }
+    asking = false; // in the turn in which the last question was looked at: none is lost
   }
 
   async function compare(): Promise<void> {

@@ -134,12 +134,12 @@ export function createTraining(
     apply({ type: "pair-changed", pair: { status: "training", at: "pruned" } });
     const second = await finished({ ...pruned, name: `${name}, ${some.length} kept` });
     if (!second) return apply({ type: "pair-changed", pair: { status: "stopped", at: "pruned" } });
+    show("result");
     apply(
       { type: "run-began", run: second },
       { type: "against-changed", against: first },
       { type: "pair-changed", pair: { status: "done", at: "pruned" } },
     );
-    show("result");
     await modelsKnown(
       [first, second].flatMap(({ state }) => (state.status === "finished" ? [state.model.id] : [])),
     );
