@@ -53,15 +53,24 @@ export function openLocalModels(): LocalModels {
     return opened;
   };
 
+  /** Null while nothing was ever kept: who only reads leaves no empty database behind, least of all after everything
+   *  was deleted and every tab and worker looks again. */
+  async function databaseToRead(): Promise<IDBPDatabase<Schema> | null> {
+    if (opened) return opened;
+    const known = await indexedDB.databases();
+    return known.some(({ name }) => name === NAME) ? database() : null;
+  }
+
   return {
     async list() {
-      return (await (await database()).getAllFromIndex("models", "by-time")).reverse();
+      const models = await (await databaseToRead())?.getAllFromIndex("models", "by-time");
+      return (models ?? []).reverse();
     },
     async get(id) {
-      return (await (await database()).get("models", id)) ?? null;
+      return (await (await databaseToRead())?.get("models", id)) ?? null;
     },
     async files(id) {
-      const kept = await (await database()).get("files", id);
+      const kept = await (await databaseToRead())?.get("files", id);
       if (!kept) return null;
       return { weights: await bytesOf(kept.weights), adapter: kept.adapter && (await bytesOf(kept.adapter)) };
     },
