@@ -69,6 +69,7 @@ export async function openTab(browser: Browser, options: TabOptions = {}) {
   };
   const locks: Locks = {
     async hold(name) {
+      if (dead) return new Promise(() => {});
       if (browser.locks.has(name)) return null;
       browser.locks.add(name);
       held.add(name);

@@ -7,6 +7,8 @@ import type { TrainerEvent } from "#workers/trainerProtocol.ts";
 import { useBackend } from "../../models/support/backends.ts";
 import { type Browser, closing, openBrowser, openTab, type TabOptions, tinyPlan } from "./support.ts";
 
+/** `npm run soak`: twenty times. */
+const KILLS = process.env.STEADYFLOW_SOAK === "1" ? 20 : 2;
 const WASM: TabOptions = { backend: "wasm" };
 /** Every look at the clock finds a checkpoint due. */
 const EVERY_STEP: TabOptions = { ...WASM, tick: 30_000 };
@@ -152,6 +154,41 @@ describe("a training run in the trainer", () => {
       expect(await resultOf(browser)).toEqual(whole);
     },
   );
+
+  test(`killed ${KILLS} times, at random moments and in the middle of checkpoints, loses no step that was kept`, async () => {
+    const steps = 4 + KILLS;
+    const whole = await unbroken({ steps });
+    const browser = await openBrowser();
+    let kept = 0;
+    /** The first tab that lives long enough makes the run, the others go on with it. */
+    const request = async () =>
+      (await createRuns(browser.files).get("r1")) ? resume(1) : newRun(tinyPlan(browser.dataset, { steps }));
+    for (let kill = 0; kill < KILLS; kill++) {
+      // Every other one dies while it writes its first or second checkpoint, the others at any of the first few events.
+      let left = kill % 2 ? Number.POSITIVE_INFINITY : Math.floor(8 * Math.random());
+      const at = kill % 2 ? 1 + Math.floor(2 * Math.random()) : Number.POSITIVE_INFINITY;
+      const wanted = await request();
+      let die = (): void => {};
+      const tab = await openTab(browser, { ...EVERY_STEP, through: dyingAt(at, () => die()) });
+      await new Promise<void>((resolve, reject) => {
+        die = () => {
+          tab.kill();
+          resolve();
+        };
+        tab.watch((event) => {
+          if (event.type === "failed") reject(new Error(JSON.stringify(event.error)));
+          if (event.type === "began" && event.step < kept)
+            reject(new Error(`${kept} was kept, not ${event.step}`));
+          if (event.type === "checkpointed") kept = event.step;
+          if (event.type === "finished" || left-- === 0) die();
+        });
+        tab.trainer.handle(wanted);
+      });
+    }
+    const last = await openTab(browser, WASM);
+    expect(await last.serve(await request())).toMatchObject({ type: "finished" });
+    expect(await resultOf(browser)).toEqual(whole);
+  });
 
   test("paused and resumed in another tab equals the unbroken one", async () => {
     const whole = await unbroken();
