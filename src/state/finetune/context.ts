@@ -25,7 +25,7 @@ export interface FinetuneContext {
   applySoon(event: FinetuneEvent): void;
   /** The trainer, started when it is first wanted, and anew after it failed. */
   trainer(): TrainerClient;
-  /** Resolves when the page's list of models has these; own models come there a moment after they are made. */
+  /** Resolves when the page has its list of models, and these are in it; own models come there a moment after they are made. */
   modelsKnown(names: readonly string[]): Promise<void>;
   /** The family that is chosen, or the first; null before the manifest. */
   family(): Family | null;

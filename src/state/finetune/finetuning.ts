@@ -99,8 +99,8 @@ export function createFinetuning(
 
   function modelsKnown(names: readonly string[]): Promise<void> {
     const areKnown = () => {
-      const models = app.getState().engine.manifest?.families.flatMap((one) => one.models) ?? [];
-      return names.every((name) => models.some((model) => model.name === name));
+      const models = app.getState().engine.manifest?.families.flatMap((one) => one.models);
+      return models !== undefined && names.every((name) => models.some((model) => model.name === name));
     };
     return new Promise((resolve) => {
       if (areKnown()) {

@@ -26,7 +26,7 @@ const PREVIEWS = 12;
 
 /** made: called with the id of every data set that came about. */
 export function createImports(
-  { store, host, apply, applySoon, family }: FinetuneContext,
+  { store, host, apply, applySoon, family, modelsKnown }: FinetuneContext,
   made: (id: DatasetId) => void,
 ): Imports {
   const { getState } = store;
@@ -59,6 +59,16 @@ export function createImports(
     else apply({ type: "import-failed", error: result.error });
   }
 
+  /** Files that are picked before the list of models is there wait for it: it says how large pictures are. */
+  async function pick(files: readonly PickedFile[]): Promise<void> {
+    await modelsKnown([]);
+    const imageSize = family()?.image_size;
+    if (!imageSize || files.length === 0 || getState().importing?.status === "running") return;
+    restart();
+    apply({ type: "files-picked", files, name: pickedName(files), imageSize });
+    await preview(files, imageSize);
+  }
+
   function restart(): AbortController {
     abort.abort();
     abort = new AbortController();
@@ -66,14 +76,7 @@ export function createImports(
   }
 
   return {
-    pick(files) {
-      const into = family();
-      if (!into || files.length === 0 || getState().importing?.status === "running") return;
-      restart();
-      const imageSize = into.image_size;
-      apply({ type: "files-picked", files, name: pickedName(files), imageSize });
-      void preview(files, imageSize);
-    },
+    pick: (files) => void pick(files),
     changePick: (change) => apply({ type: "pick-changed", change }),
     importPicked() {
       const { importing } = getState();

@@ -40,6 +40,7 @@ test("files become a set that is worked on at once; those that are no pictures a
     ...[1, 2, 3].map((n) => picked(`cats/${n}.png`, drawnPng(n, 32, 32))),
     picked("cats/readme.txt", "not a picture"),
   ]);
+  await t.until(({ importing }) => importing !== null, "the files");
   expect(t.state().importing).toMatchObject({ status: "picked", options: { name: "cats" } });
   // The tiny family draws 8 px, less than an import takes: nothing is kept of it.
   t.finetuning.importPicked();

@@ -18,7 +18,6 @@ export function ChoiceStep() {
   return (
     <Workbench
       label="What matters"
-      stageFirst
       panel={
         <>
           <Criteria />

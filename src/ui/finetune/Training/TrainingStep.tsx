@@ -49,14 +49,8 @@ function SetUp() {
       panel={<TrainPanel />}
       bar={
         <div className={styles.buttons}>
-          <Button
-            look="primary"
-            icon="play"
-            className={styles.main}
-            disabled={!ready}
-            onClick={finetuning.train}
-          >
-            Train
+          <Button look="primary" className={styles.main} disabled={!ready} onClick={finetuning.train}>
+            Start training
           </Button>
           <Button
             className={styles.main}
