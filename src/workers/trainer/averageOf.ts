@@ -1,7 +1,7 @@
 import type { RunId, RunPlan, RunProgress } from "#runs/run.ts";
 import type { Trainable } from "#training/trainable.ts";
 import type { TrainerContext } from "./context.ts";
-import { TrainerFailure } from "./failure.ts";
+import { stored, TrainerFailure } from "./failure.ts";
 import { type RunNetwork, runNetwork, trainableOf } from "./runNetwork.ts";
 
 /** A run's average weights, wherever they are. */
@@ -28,9 +28,9 @@ export async function withAverage<T>(
     const { plan, dataset, network, trainable } = live;
     return use({ plan, dataset, network, trainable, values: live.average(), progress: live.progress() });
   }
-  const record = unkept.get(run)?.record ?? (await context.runs.get(run));
+  const record = unkept.get(run)?.record ?? (await stored(context.runs.get(run)));
   if (!record) throw new TrainerFailure({ kind: "RunMissing", run });
-  const checkpoint = unkept.get(run) ?? (await context.runs.checkpoint(run));
+  const checkpoint = unkept.get(run) ?? (await stored(context.runs.checkpoint(run)));
   if (!checkpoint || checkpoint === "damaged") throw new TrainerFailure({ kind: "CheckpointDamaged", run });
   const { plan } = record;
   const network = await runNetwork(plan, context);

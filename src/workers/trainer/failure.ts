@@ -1,4 +1,5 @@
 import { DatasetStoreError } from "#datasets/storeError.ts";
+import { storageError } from "#files/byteFiles.ts";
 import { ModelError } from "#models/modelError.ts";
 import { ScoringError } from "#scoring/scoringError.ts";
 import { TrainingError } from "#training/trainingError.ts";
@@ -27,6 +28,12 @@ export function toTrainerError(cause: unknown): TrainerError {
   if (cause instanceof ModelError) return { kind: "InvalidJob", field: "model", detail };
   return { kind: "Internal", detail };
 }
+
+/** What a store of runs gives; what it refuses is told as Storage. */
+export const stored = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((cause: unknown) => {
+    throw new TrainerFailure({ kind: "Storage", error: storageError(cause) });
+  });
 
 /** Throws InvalidJob. */
 export function refuse(field: string, detail: string): never {

@@ -7,7 +7,7 @@ import type { TrainJob } from "../trainerProtocol.ts";
 import { checkLabels, checkPlan, checkSelection } from "./checkPlan.ts";
 import type { Network } from "./classes.ts";
 import type { TrainerContext } from "./context.ts";
-import { refuse, TrainerFailure } from "./failure.ts";
+import { refuse, stored, TrainerFailure } from "./failure.ts";
 import { latentSet, latentsOf, openDataset } from "./latents.ts";
 import type { DiTEntry } from "./networks.ts";
 import { type RunNetwork, runNetwork } from "./runNetwork.ts";
@@ -111,9 +111,9 @@ async function resumed(
 ): Promise<Found> {
   const unkept = remembered.unkept.get(run);
   if (unkept) return unkept;
-  const record = await runs.get(run);
+  const record = await stored(runs.get(run));
   if (!record) throw new TrainerFailure({ kind: "RunMissing", run });
-  const checkpoint = await runs.checkpoint(run);
+  const checkpoint = await stored(runs.checkpoint(run));
   if (checkpoint === "damaged") throw new TrainerFailure({ kind: "CheckpointDamaged", run });
   return { record, progress: checkpoint?.progress ?? null, state: checkpoint?.state ?? null };
 }

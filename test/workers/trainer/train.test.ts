@@ -451,6 +451,63 @@ describe("a training run in the trainer", () => {
     expect(browser.locks.size).toBe(0);
   });
 
+  test("of a light model learns from the heavy one that was just trained, if both call their classes the same", async () => {
+    const browser = await openBrowser();
+    const tab = await openTab(browser, WASM);
+    const heavy = tinyPlan(browser.dataset, { base: { kind: "model", model: "heavy" }, target: "heavy" });
+    const end = await tab.serve(newRun(heavy));
+    if (end.type !== "finished") throw new Error(JSON.stringify(end));
+    const light = tinyPlan(browser.dataset, {
+      objective: { kind: "distil", teacher: end.model.id, tMax: 0.7 },
+    });
+    const distil = (id: number, plan: RunPlan) =>
+      tab.serve({ type: "train", id, job: { kind: "new", run: `r${id}`, plan } });
+    expect(await distil(2, light)).toMatchObject({ type: "finished", model: { classes: ["mine"] } });
+    const other = { ...light, classes: [{ kind: "new", name: "other" }, light.classes[1]] } as const;
+    const refused = { type: "failed", error: { kind: "TeacherClassesDiffer", teacher: end.model.id } };
+    expect(await distil(3, other)).toMatchObject(refused);
+  });
+
+  test("that began with an own model is not resumed when that is gone", async () => {
+    const browser = await openBrowser();
+    const tab = await openTab(browser, WASM);
+    const end = await tab.serve(newRun(tinyPlan(browser.dataset)));
+    if (end.type !== "finished") throw new Error(JSON.stringify(end));
+    const own = tinyPlan(browser.dataset, {
+      base: { kind: "model", model: end.model.id },
+      classes: [
+        { kind: "known", label: 2 },
+        { kind: "known", label: 1 },
+      ],
+    });
+    expect(
+      await tab.serve({ type: "train", id: 2, job: { kind: "new", run: "r2", plan: own } }),
+    ).toMatchObject({ type: "finished", model: { classes: ["mine"] } });
+    const again = {
+      type: "train",
+      id: 3,
+      job: { kind: "resume", run: "r2", microBatch: null, steps: 8 },
+    } as const;
+    await browser.models.remove(end.model.id);
+    expect(await tab.serve(again)).toMatchObject({ type: "failed", error: { kind: "ModelMissing" } });
+  });
+
+  test("whose base has other weights now is not resumed", async () => {
+    const browser = await openBrowser();
+    const record = {
+      id: "r1",
+      plan: tinyPlan(browser.dataset),
+      baseSha256: ["of an earlier release"],
+      createdAt: 1,
+    };
+    await createRuns(browser.files).create(record);
+    const tab = await openTab(browser, WASM);
+    expect(await tab.serve(resume(1))).toMatchObject({
+      type: "failed",
+      error: { kind: "BaseChanged", model: "light" },
+    });
+  });
+
   test("that diverges says at which step, and its checkpoint is the one before", async () => {
     const browser = await openBrowser();
     const tab = await openTab(browser, EVERY_STEP);
