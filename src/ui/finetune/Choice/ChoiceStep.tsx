@@ -27,7 +27,7 @@ export function ChoiceStep() {
       }
       bar={
         <>
-          <p className={styles.kept}>
+          <p className={styles.kept} role="status">
             {mask ? (
               <>
                 <b>{count}</b> of {mask.length} pictures are kept

@@ -55,7 +55,7 @@ export function Closer({ set }: { readonly set: OpenSet }) {
                 <div key={name}>
                   <dt title={SCORE_WORDS[name].text}>{SCORE_WORDS[name].title}</dt>
                   <dd>
-                    {scoreText(values[index])} <small>{rankOf(values, index)}.</small>
+                    {scoreText(values[index])} <small>#{rankOf(values, index)}</small>
                   </dd>
                 </div>
               )
