@@ -11,11 +11,19 @@ export interface Choice {
   readonly ratio: number;
   /** Of what a criterion leaves to chance. */
   readonly seed: number;
+  /** What looks at the pictures for clusters: the heavy model, or the embedding network of the metrics. */
+  readonly features: "model" | "embedding";
   /** By index in the data set. */
   readonly overrides: ReadonlyMap<number, Override>;
 }
 
-export const INITIAL_CHOICE: Choice = { criterion: "all", ratio: 0.5, seed: 0, overrides: new Map() };
+export const INITIAL_CHOICE: Choice = {
+  criterion: "all",
+  ratio: 0.5,
+  seed: 0,
+  features: "model",
+  overrides: new Map(),
+};
 
 /** How many of `count` pictures the ratio keeps; a criterion that rounds in each cluster may keep a few less. */
 export const wantedCount = ({ criterion, ratio }: Choice, count: number): number =>

@@ -42,16 +42,18 @@ export function classNameProblem(name: string, known: readonly string[]): ClassN
   return known.includes(name) ? "known" : null;
 }
 
-/** Labels of the trained classes in the network, each once, in the order of the data set. */
-export function trainedLabels(
-  targets: readonly ClassTarget[],
-  known: readonly string[],
-): readonly { readonly label: number; readonly name: string }[] {
+/** Label in the network of each class of the data set: new ones come after those that it knows, equal names share one. */
+export function networkLabels(targets: readonly ClassTarget[], known: readonly string[]): readonly number[] {
   const names = [...known];
-  const labels = targets.map((target) => {
+  return targets.map((target) => {
     if (target.kind === "known") return target.label;
     const there = names.indexOf(target.name);
     return there >= 0 ? there : names.push(target.name) - 1;
   });
-  return [...new Set(labels)].map((label) => ({ label, name: names[label] ?? "" }));
 }
+
+/** Labels of the trained classes in the network, each once, in the order of the data set. */
+export const trainedLabels = (
+  targets: readonly ClassTarget[],
+  known: readonly string[],
+): readonly number[] => [...new Set(networkLabels(targets, known))];

@@ -12,6 +12,7 @@ export interface FinetuningHost
   extends FinetuneHost,
     Pick<PictureHost, "saveFile" | "pause" | "address">,
     Pick<SessionHost, "manifestUrl" | "backend" | "faults" | "readHash" | "writeHash" | "beforeFrame"> {
+  readonly storage: Pick<Storage, "getItem" | "setItem"> | null;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -3,6 +3,7 @@ import type { ClassTarget, RunRecord } from "#runs/run.ts";
 import type { TrainerProgress } from "#workers/trainerClient.ts";
 import type { BackendReport, TrainerState } from "#workers/trainerProtocol.ts";
 import type { Choice, Override, Selection } from "./choice.ts";
+import type { Distance } from "./distance.ts";
 import type { AgreementTable, EstimateState, OpenSet, Pair, Step, StoredSet } from "./finetune.ts";
 import type { ImportingEvent } from "./importing.ts";
 import type { FinetuneProblem } from "./problem.ts";
@@ -38,4 +39,8 @@ export type FinetuneEvent =
     }
   | { readonly type: "against-changed"; readonly against: LiveRun | null }
   | { readonly type: "pair-changed"; readonly pair: Pair | null }
+  | { readonly type: "distances-began"; readonly at: number }
+  | { readonly type: "distances-progress"; readonly done: number; readonly of: number; readonly at: number }
+  | { readonly type: "distance-measured"; readonly run: string; readonly distance: Distance }
+  | { readonly type: "distances-ended"; readonly problem: FinetuneProblem | null }
   | { readonly type: "problem"; readonly problem: FinetuneProblem | null };

@@ -2,6 +2,7 @@ import type { DatasetRecord } from "#datasets/dataset.ts";
 import type { ClassTarget, RunRecord } from "#runs/run.ts";
 import type { BackendReport, TrainerState, TrainingEstimate } from "#workers/trainerProtocol.ts";
 import { type Choice, INITIAL_CHOICE, type Selection } from "./choice.ts";
+import type { Distance } from "./distance.ts";
 import type { Importing } from "./importing.ts";
 import type { FinetuneProblem } from "./problem.ts";
 import { INITIAL_SCORING, type Scoring } from "./scoring.ts";
@@ -51,6 +52,15 @@ export interface Pair {
   readonly at: "full" | "pruned";
 }
 
+/** Distances of runs to the pictures that they have not seen. */
+export interface DistancesState {
+  /** By run. */
+  readonly known: ReadonlyMap<string, Distance>;
+  /** How far the measuring is; null while there is none. */
+  readonly stage: Pick<Stage, "done" | "of" | "from" | "since" | "at"> | null;
+  readonly problem: FinetuneProblem | null;
+}
+
 /** Everything that the Fine-tune page shows. */
 export interface Finetune {
   readonly step: Step;
@@ -78,6 +88,7 @@ export interface Finetune {
   /** A finished run of the same set that the one that is looked at is compared with. */
   readonly against: LiveRun | null;
   readonly pair: Pair | null;
+  readonly distances: DistancesState;
   /** What went wrong last and is in the way; null when nothing is. */
   readonly problem: FinetuneProblem | null;
 }
@@ -101,5 +112,6 @@ export const INITIAL_FINETUNE: Finetune = {
   run: null,
   against: null,
   pair: null,
+  distances: { known: new Map(), stage: null, problem: null },
   problem: null,
 };

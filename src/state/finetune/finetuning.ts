@@ -5,6 +5,7 @@ import type { TrainerClient } from "#workers/trainerClient.ts";
 import type { Session } from "../session.ts";
 import type { Store } from "../store.ts";
 import type { FinetuneContext, FinetuningHost } from "./context.ts";
+import { createDistances, type Distances } from "./distances.ts";
 import { createEstimating, type Estimating } from "./estimating.ts";
 import type { FinetuneEvent } from "./events.ts";
 import { type Finetune, INITIAL_FINETUNE, type Step } from "./finetune.ts";
@@ -13,6 +14,7 @@ import { createImports, type Imports } from "./imports.ts";
 import { createMeasuring, type Measuring } from "./measuring.ts";
 import { createPictureCache, type PictureCache } from "./pictureCache.ts";
 import { finetuneReducer } from "./reducer.ts";
+import { parseRemembered, printRemembered, REMEMBERED_KEY, withChoice } from "./remembered.ts";
 import { createTraining, type Training } from "./runs.ts";
 import { createSets, type Sets } from "./sets.ts";
 import { paceOf, usualSettings } from "./trainSettings.ts";
@@ -22,6 +24,7 @@ export interface Finetuning
   extends Sets,
     Imports,
     Omit<Measuring, "setOpened" | "familiesCame">,
+    Distances,
     Estimating,
     Training,
     Pick<FinetuneContext, "store" | "family" | "familyFor"> {
@@ -38,7 +41,7 @@ export interface Finetuning
 /** The Fine-tune page without its looks. What is under way goes on while other pages are shown. */
 export function createFinetuning(
   app: Store,
-  session: Pick<Session, "onEvents">,
+  session: Pick<Session, "onEvents" | "send" | "newJob">,
   host: FinetuningHost,
 ): Finetuning {
   const { getState, getInitialState, subscribe, setState } = createStore<Finetune>(() => INITIAL_FINETUNE);
@@ -46,6 +49,7 @@ export function createFinetuning(
   let client: TrainerClient | null = null;
   let started = false;
   let waiting: FinetuneEvent[] = [];
+  let remembered = parseRemembered(host.storage?.getItem(REMEMBERED_KEY) ?? null);
 
   const apply = (...events: readonly FinetuneEvent[]) => {
     flush();
@@ -130,6 +134,8 @@ export function createFinetuning(
   const { listSets, ...sets } = createSets(context, () => {
     const { set } = getState();
     cache = set && createPictureCache(host.datasets, set.record, readFailed);
+    const chosen = set && remembered.choices.get(set.record.id);
+    if (chosen) apply({ type: "choice-changed", change: chosen });
     measuring.setOpened();
     writeAddress();
   });
@@ -142,6 +148,18 @@ export function createFinetuning(
 
   const readFailed = (cause: unknown) =>
     apply({ type: "problem", problem: { kind: "datasets", problem: storeProblem(cause) } });
+
+  function remember({ set, choice, settings: now }: Finetune, before: Finetune): void {
+    const isChosen = set !== null && choice !== before.choice && set === before.set;
+    if (!isChosen && now === before.settings) return;
+    if (isChosen) remembered = withChoice(remembered, set.record.id, choice);
+    if (now !== before.settings) remembered = { ...remembered, settings: now };
+    try {
+      host.storage?.setItem(REMEMBERED_KEY, printRemembered(remembered));
+    } catch {
+      // Full or forbidden: what is chosen holds for this visit.
+    }
+  }
 
   function writeAddress(): void {
     if (app.getState().page !== "finetune") return;
@@ -166,6 +184,9 @@ export function createFinetuning(
     if (set !== null) sets.openSet(set);
   }
 
+  const { settings } = remembered;
+  if (settings) apply({ type: "settings-changed", settings });
+  subscribe(remember);
   session.onEvents((events) => {
     if (events.some(({ type }) => type === "manifest")) measuring.familiesCame();
   });
@@ -187,6 +208,7 @@ export function createFinetuning(
     ...measuring,
     ...estimating,
     ...training,
+    ...createDistances(context, session),
     followHash,
     go,
     dismissProblem: () => apply({ type: "problem", problem: null }),

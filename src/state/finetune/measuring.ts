@@ -1,4 +1,6 @@
 import { findModel } from "#checkpoints/manifest.ts";
+import { keptCount } from "#scoring/keptCount.ts";
+import { selectAtRandom } from "#scoring/randomSelections.ts";
 import type { TrainerClient } from "#workers/trainerClient.ts";
 import type { ScoreJob, SelectJob } from "#workers/trainerProtocol.ts";
 import type { Choice, Override } from "./choice.ts";
@@ -22,6 +24,8 @@ export interface Measuring {
   pauseMeasuring(): void;
   cancelMeasuring(): void;
   choose(change: Partial<Pick<Choice, "criterion" | "ratio" | "seed">>): void;
+  /** Looks at the pictures with another network; what was measured with it before is looked up. */
+  lookWith(features: Choice["features"]): void;
   /** null: as the criterion says. */
   override(indices: readonly number[], wish: Override | null): void;
   /** Asks every criterion that can answer what it keeps at the chosen ratio, and compares them pair by pair. */
@@ -56,7 +60,7 @@ export function createMeasuring({
   let comparison = 0;
 
   async function score(wanted: readonly Evidence[]): Promise<void> {
-    const { set, scoring: now } = getState();
+    const { set, choice, scoring: now } = getState();
     const family = set && familyFor(set.record.imageSize);
     if (!set || !family || now.run.status === "running") return;
     const known = family.classes.map(({ name }) => name);
@@ -64,7 +68,10 @@ export function createMeasuring({
       dataset: set.record.id,
       family: family.name,
       proxy: proxyOf(family)?.name ?? "light",
-      features: { kind: "model", model: findModel(family, "heavy") ? "heavy" : "light" },
+      features:
+        choice.features === "embedding"
+          ? { kind: "embedding" }
+          : { kind: "model", model: findModel(family, "heavy") ? "heavy" : "light" },
       labels: set.record.classes.map(({ name }) => {
         const label = known.indexOf(name);
         return label >= 0 ? label : null;
@@ -108,7 +115,9 @@ export function createMeasuring({
 
   /** What a criterion keeps; null when it cannot be told. */
   async function answer(criterion: Exclude<ChoiceName, "all">, ratio: number, seed: number) {
-    const { scores } = getState().scoring;
+    const { set, scoring: now } = getState();
+    if (criterion === "random" && set) return byChance(set.record.count, ratio, seed);
+    const { scores } = now;
     if (!scores || missingFor(criterion, scores).length > 0) return null;
     const key = `${scores.evidence} ${criterion} ${ratio} ${seed}`;
     const there = answers.get(key);
@@ -188,6 +197,14 @@ export function createMeasuring({
       apply({ type: "choice-changed", change });
       select();
     },
+    lookWith(features) {
+      if (features === getState().choice.features) return;
+      scoring?.cancel();
+      scoring = null;
+      apply({ type: "scoring-cleared" }, { type: "choice-changed", change: { features } });
+      select();
+      void recall();
+    },
     override: (indices, wish) => apply({ type: "overridden", indices, wish }),
     exportSelection(as) {
       const state = getState();
@@ -199,6 +216,10 @@ export function createMeasuring({
     compareCriteria: () => void compare(),
   };
 }
+
+/** What chance keeps needs nothing to be measured, so nobody is asked. */
+const byChance = (count: number, ratio: number, seed: number): Uint32Array =>
+  selectAtRandom(count, keptCount(count, ratio), seed).sort();
 
 const everything = (count: number) => Uint32Array.from({ length: count }, (_, index) => index);
 

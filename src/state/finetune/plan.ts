@@ -95,7 +95,7 @@ function watchOf(
     every: Math.min(every, steps),
     pictures: Array.from({ length: pictures }, (_, i) => ({
       seed: i + 1,
-      label: labels[i % labels.length]?.label ?? 0,
+      label: labels[i % labels.length] ?? 0,
     })),
     drawing: { steps: LOOK_STEPS, guidance: family.defaults.guidance },
   };

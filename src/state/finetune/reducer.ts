@@ -1,6 +1,6 @@
 import { type Choice, INITIAL_CHOICE, type Override, withOverride } from "./choice.ts";
 import type { FinetuneEvent } from "./events.ts";
-import type { Finetune, OpenSet } from "./finetune.ts";
+import type { DistancesState, Finetune, OpenSet } from "./finetune.ts";
 import { importingReducer } from "./importing.ts";
 import { INITIAL_SCORING, scoringReducer } from "./scoring.ts";
 import { beginStage, stageAfter } from "./stage.ts";
@@ -54,6 +54,11 @@ export function finetuneReducer(state: Finetune, event: FinetuneEvent): Finetune
       return { ...state, against: event.against };
     case "pair-changed":
       return { ...state, pair: event.pair };
+    case "distances-began":
+    case "distances-progress":
+    case "distance-measured":
+    case "distances-ended":
+      return { ...state, distances: distancesReducer(state.distances, event) };
     case "problem":
       return { ...state, problem: event.problem };
     case "files-picked":
@@ -78,6 +83,29 @@ export function finetuneReducer(state: Finetune, event: FinetuneEvent): Finetune
       };
     default:
       return { ...state, scoring: scoringReducer(state.scoring, event) };
+  }
+}
+
+type DistancesEvent = Extract<FinetuneEvent, { type: `distance${string}` }>;
+
+function distancesReducer(distances: DistancesState, event: DistancesEvent): DistancesState {
+  switch (event.type) {
+    case "distances-began":
+      return {
+        ...distances,
+        stage: { done: 0, of: 0, from: 0, since: event.at, at: event.at },
+        problem: null,
+      };
+    case "distances-progress": {
+      const { done, of, at } = event;
+      return distances.stage ? { ...distances, stage: { ...distances.stage, done, of, at } } : distances;
+    }
+    case "distance-measured":
+      return { ...distances, known: new Map(distances.known).set(event.run, event.distance) };
+    case "distances-ended":
+      return { ...distances, stage: null, problem: event.problem };
+    default:
+      return event satisfies never;
   }
 }
 

@@ -55,7 +55,13 @@ export function stageAfter(stage: Stage, event: TrainerProgress, at: number): St
 }
 
 /** Milliseconds until the phase is done, by its pace so far; null before the pace can be told. */
-export function stageLeftMs({ done, of, from, since, at }: Stage): number | null {
+export function stageLeftMs({
+  done,
+  of,
+  from,
+  since,
+  at,
+}: Pick<Stage, "done" | "of" | "from" | "since" | "at">): number | null {
   const made = done - from;
   const spent = at - since;
   return made <= 0 || spent < 500 ? null : (spent / made) * (of - done);

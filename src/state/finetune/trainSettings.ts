@@ -88,7 +88,7 @@ export const TRAIN_LIMITS = {
   tau: { min: 0.05, max: 0.99 },
   learningRate: { min: 1e-7, max: 1e-2 },
   heldOut: { min: 0, max: 512 },
-  every: { min: 5, max: 10_000 },
+  every: { min: 1, max: 10_000 },
   pictures: { min: 2, max: 16 },
   seed: { min: 0, max: Number.MAX_SAFE_INTEGER },
 } as const;

@@ -162,7 +162,7 @@ export const GROUP_TITLES: Readonly<Record<CriterionGroup["name"], string>> = {
 };
 
 export const EVIDENCE_WORDS: Readonly<Record<Evidence, { readonly title: string; readonly text: string }>> = {
-  features: { title: "Features and clusters", text: "One pass of the heavy model a picture." },
+  features: { title: "Features and clusters", text: "One pass of a network a picture." },
   loss: { title: "Loss", text: "Sixteen passes of a light model a picture." },
   gradient: { title: "Gradient", text: "Takes about three times as long as the loss, which comes with it." },
   dominance: { title: "Dominance", text: "Arithmetic on latents, without a network." },

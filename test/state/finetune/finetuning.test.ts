@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { runLock } from "#runs/run.ts";
+import { select } from "#scoring/criteria.ts";
+import { evidenceOf } from "#scoring/evidence.ts";
 import { indicesOf } from "#state/finetune/choice.ts";
 import { keptNow } from "#state/finetune/currentPlan.ts";
 import type { Finetune } from "#state/finetune/finetune.ts";
 import { drawnPng, picked } from "../../datasets/pictures.ts";
-import { PICTURES } from "../../workers/trainer/support.ts";
+import { openBrowser, PICTURES } from "../../workers/trainer/support.ts";
 import { openFinetuning } from "./openFinetuning.ts";
 
 const kept = (state: Finetune) => Array.from(indicesOf(keptNow(state) ?? new Uint8Array()));
@@ -73,6 +75,16 @@ describe("what matters", () => {
     expect(kept(late)).toEqual(easiest.slice(0, 3).sort((a, b) => a - b));
   });
 
+  test("chance chooses without anything measured, as the trainer would have it, and starts no trainer", async () => {
+    const t = await openFinetuning();
+    await t.open();
+    t.finetuning.choose({ criterion: "random", ratio: 0.5, seed: 3 });
+    const chosen = await t.until(({ selection }) => selection?.criterion === "random", "an answer");
+    const nothing = evidenceOf({ samples: PICTURES, seed: 0 });
+    expect(kept(chosen)).toEqual(Array.from(select("random", 0.5, nothing, 3)));
+    expect(t.tab.of("state")).toEqual([]);
+  });
+
   test("what the reader says of a picture goes before the criterion, and can be taken back", async () => {
     const t = await openFinetuning();
     await t.open();
@@ -124,6 +136,25 @@ describe("what matters", () => {
     expect(csv).toContain("\r\n3,3.png,b,");
     expect(JSON.parse(json)).toMatchObject({ kept: PICTURES - 1, by_hand: 1, criterion: "all" });
   });
+});
+
+test("what was chosen of a set, and how it was to be trained, is there again on the next visit", async () => {
+  const storage = new Map<string, string>();
+  const first = await openFinetuning({ storage });
+  await first.open();
+  first.finetuning.choose({ criterion: "random", ratio: 0.25, seed: 3 });
+  first.finetuning.override([2], "drop");
+  first.finetuning.changeTraining(SHORT);
+  const second = await openFinetuning({ browser: first.browser, storage });
+  const { choice, settings } = await second.open();
+  expect(choice).toEqual({
+    criterion: "random",
+    ratio: 0.25,
+    seed: 3,
+    features: "model",
+    overrides: new Map([[2, "drop"]]),
+  });
+  expect(settings).toMatchObject(SHORT);
 });
 
 describe("training", () => {
@@ -201,6 +232,35 @@ describe("training", () => {
     expect(run?.state.status).toBe("finished");
     expect(run?.step).toBeLessThan(1000);
     expect((await t.browser.models.list()).length).toBe(1);
+  });
+
+  test("pictures of a run are measured against those it has not seen; too few of these are told", async () => {
+    const t = await openFinetuning();
+    await t.open();
+    t.finetuning.changeTraining({ ...SHORT, heldOut: 3 });
+    t.finetuning.train();
+    await t.until(ended, "the end");
+    t.finetuning.measureDistances();
+    const few = await t.until(({ distances }) => distances.problem !== null, "the refusal");
+    expect(few.distances.problem).toMatchObject({
+      error: { detail: expect.stringContaining("8 are the least") },
+    });
+
+    const bigger = await openFinetuning({ browser: await openBrowser(8, 40) });
+    await bigger.open();
+    bigger.finetuning.changeTraining({ ...SHORT, heldOut: 10 });
+    bigger.finetuning.train();
+    await bigger.until(ended, "the end");
+    bigger.finetuning.measureDistances();
+    const { distances, run } = await bigger.until(
+      (now) => now.distances.known.size === 1 && now.distances.stage === null,
+      "the distance",
+    );
+    const distance = distances.known.get(run?.id ?? "");
+    // The tiny embedding has 5 features: ten pictures are enough for both distances.
+    expect(distance).toMatchObject({ drawn: 10, heldOut: 10 });
+    expect(Number.isFinite(distance?.kernel)).toBe(true);
+    expect(distance?.frechet).toBeGreaterThanOrEqual(0);
   });
 
   test("all pictures and the kept ones are trained for as many steps, then both stand in Compare beside the base; what is there is not trained again", async () => {

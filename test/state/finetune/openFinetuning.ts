@@ -12,6 +12,7 @@ import type { EngineEvent } from "#workers/protocol.ts";
 import { createTrainerClient } from "#workers/trainerClient.ts";
 import { memoryDecoder } from "../../datasets/memoryDecoder.ts";
 import { tinyFamily } from "../../fixtures/tinyFamily.ts";
+import { scriptedBackends, testEngine } from "../../workers/testEngine.ts";
 import { type Browser, openBrowser, openTab, type TabOptions } from "../../workers/trainer/support.ts";
 
 export interface OpenOptions {
@@ -19,10 +20,17 @@ export interface OpenOptions {
   /** Another tab of this browser. */
   readonly browser?: Browser;
   readonly tab?: TabOptions;
+  /** What the browser remembers by name. */
+  readonly storage?: Map<string, string>;
 }
 
 /** The Fine-tune page without its looks, over the real trainer and the real pictures server, without a browser. */
-export async function openFinetuning({ hash = "#/finetune", browser, tab = {} }: OpenOptions = {}) {
+export async function openFinetuning({
+  hash = "#/finetune",
+  browser,
+  tab = {},
+  storage = new Map(),
+}: OpenOptions = {}) {
   const kept = browser ?? (await openBrowser());
   const t = await openTab(kept, { ...tab, started: false });
   const { manifest } = await tinyFamily();
@@ -30,6 +38,8 @@ export async function openFinetuning({ hash = "#/finetune", browser, tab = {} }:
   const files: { readonly name: string; readonly contents: Blob }[] = [];
   const opened: string[] = [];
   const listeners: ((events: readonly EngineEvent[]) => void)[] = [];
+  let describing: Awaited<ReturnType<typeof testEngine>> | null = null;
+  let jobs = 0;
   let address = hash;
   let time = 1_700_000_000_000;
 
@@ -42,7 +52,21 @@ export async function openFinetuning({ hash = "#/finetune", browser, tab = {} }:
 
   const finetuning = createFinetuning(
     app,
-    { onEvents: (listen) => void listeners.push(listen) },
+    {
+      onEvents: (listen) => void listeners.push(listen),
+      newJob: () => ++jobs,
+      // The engine's share of the work: features of pictures, by the real engine on the tiny family.
+      async send(request) {
+        if (!describing) {
+          describing = await testEngine(scriptedBackends());
+          describing.start("cpu");
+          describing.watch((event) => {
+            for (const listen of listeners) listen([event]);
+          });
+        }
+        describing.engine.handle(request);
+      },
+    },
     {
       connectTrainer: (onState) =>
         createTrainerClient((onEvent) => {
@@ -75,6 +99,10 @@ export async function openFinetuning({ hash = "#/finetune", browser, tab = {} }:
       },
       beforeFrame: (flush) => queueMicrotask(flush),
       saveFile: (name, contents) => void files.push({ name, contents }),
+      storage: {
+        getItem: (key) => storage.get(key) ?? null,
+        setItem: (key, value) => void storage.set(key, value),
+      },
       pause: () => new Promise((go) => setTimeout(go)),
       address: () => "",
       now: () => ++time,

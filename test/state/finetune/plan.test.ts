@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { DatasetRecord } from "#datasets/dataset.ts";
-import { className, classNameProblem, trainedLabels, usualTargets } from "#state/finetune/classTargets.ts";
+import {
+  className,
+  classNameProblem,
+  networkLabels,
+  trainedLabels,
+  usualTargets,
+} from "#state/finetune/classTargets.ts";
 import { type PlanParts, planOf, trainableModels } from "#state/finetune/plan.ts";
 import { proxyOf } from "#state/finetune/proxy.ts";
 import { costKey, isSameWork } from "#state/finetune/samePlan.ts";
@@ -75,11 +81,8 @@ describe("classes", () => {
       { kind: "new", name: "x" },
       { kind: "new", name: "y" },
     ] as const;
-    expect(trainedLabels(targets, ["p", "q"])).toEqual([
-      { label: 2, name: "x" },
-      { label: 1, name: "q" },
-      { label: 3, name: "y" },
-    ]);
+    expect(networkLabels(targets, ["p", "q"])).toEqual([2, 1, 2, 3]);
+    expect(trainedLabels(targets, ["p", "q"])).toEqual([2, 1, 3]);
   });
 });
 

@@ -27,10 +27,10 @@ export interface Browser {
   readonly dataset: string;
 }
 
-/** A browser with one data set of 14 pictures in two classes. */
-export async function openBrowser(imageSize: 8 | 16 = 8): Promise<Browser> {
+/** A browser with one data set of pictures in two classes, 14 by default. */
+export async function openBrowser(imageSize: 8 | 16 = 8, pictures = PICTURES): Promise<Browser> {
   const datasets = createDatasetStore({ files: memoryFiles(), locks: memoryLocks() });
-  const { id } = await filled(datasets, PICTURES, imageSize);
+  const { id } = await filled(datasets, pictures, imageSize);
   return { files: memoryFiles(), datasets, models: memoryLocalModels(), locks: new Set(), dataset: id };
 }
 

@@ -17,6 +17,7 @@ export function Measure() {
   const family = useFamily();
   const run = useFinetune((state) => state.scoring.run);
   const scores = useFinetune((state) => state.scoring.scores);
+  const features = useFinetune((state) => state.choice.features);
   const criterion = useFinetune((state) => state.choice.criterion);
   const [wanted, setWanted] = useState<ReadonlySet<Evidence>>(new Set(["features", "loss"]));
   const has = (evidence: Evidence) =>
@@ -60,6 +61,21 @@ export function Measure() {
           </li>
         ))}
       </ul>
+      {family?.features?.embedding && (
+        <label className={styles.features}>
+          <span>Features by</span>
+          <select
+            value={features}
+            disabled={isRunning}
+            onChange={({ currentTarget }) =>
+              finetuning.lookWith(currentTarget.value === "embedding" ? "embedding" : "model")
+            }
+          >
+            <option value="model">the heavy model</option>
+            <option value="embedding">the embedding network</option>
+          </select>
+        </label>
+      )}
       {run.status === "failed" && (
         <div role="alert" className={styles.alert}>
           <Trouble words={trainerWords(run.error)} />

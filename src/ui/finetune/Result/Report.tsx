@@ -2,6 +2,7 @@ import { newClassAddress, pairAddress } from "#state/finetune/links.ts";
 import type { LiveRun } from "#state/finetune/training.ts";
 import { ScrollRegion } from "#ui/compare/Numbers/ScrollRegion.tsx";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
+import { Distances } from "./Distances.tsx";
 import styles from "./Report.module.css";
 import { reportRows } from "./reportRows.ts";
 
@@ -11,6 +12,7 @@ export function Report({ run }: { readonly run: LiveRun }) {
   const family = useFamily();
   const runs = useFinetune((state) => state.runs);
   const against = useFinetune((state) => state.against);
+  const known = useFinetune((state) => state.distances.known);
   const others = (runs ?? []).filter(
     ({ id, plan, progress }) =>
       id !== run.id && plan.dataset === run.plan.dataset && progress?.status === "finished",
@@ -54,7 +56,7 @@ export function Report({ run }: { readonly run: LiveRun }) {
             </tr>
           </thead>
           <tbody>
-            {reportRows(columns).map(({ title, hint, values }) => (
+            {reportRows(columns, known).map(({ title, hint, values }) => (
               <tr key={title}>
                 <th scope="row" title={hint}>
                   {title}
@@ -67,6 +69,7 @@ export function Report({ run }: { readonly run: LiveRun }) {
           </tbody>
         </table>
       </ScrollRegion>
+      <Distances run={run} against={against} />
       {others.length === 0 && (
         <p className={styles.note}>
           “Full against pruned” on the third step trains a second run on all pictures for as many steps, and

@@ -1,3 +1,4 @@
+import type { Distance } from "#state/finetune/distance.ts";
 import type { LiveRun } from "#state/finetune/training.ts";
 import { durationText } from "#ui/shared/format.ts";
 
@@ -80,6 +81,39 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
-/** What there is to say of runs in figures, line by line. */
-export const reportRows = (runs: readonly LiveRun[]): readonly ReportRow[] =>
-  FIGURES.map(({ title, hint, of }) => ({ title, hint, values: runs.map(of) }));
+/** Figures that were measured of drawn pictures against held-out ones; their lines are there once any was. */
+const DISTANCES: readonly {
+  readonly title: string;
+  readonly hint: string;
+  readonly of: (distance: Distance) => string;
+}[] = [
+  {
+    title: "KD to held-out pictures",
+    hint: "Kernel distance (KID's formula) in the features of the embedding network, times 1000; unbiased, so it may be below 0",
+    of: ({ kernel, drawn, heldOut }) => `${(1000 * kernel).toFixed(2)} (${drawn} drawn, ${heldOut} held out)`,
+  },
+  {
+    title: "FD to held-out pictures",
+    hint: "Fréchet distance in the features of the embedding network; needs more pictures than there are features",
+    of: ({ frechet }) => (frechet === null ? "too few pictures" : digits(frechet)),
+  },
+];
+
+/** What there is to say of runs in figures, line by line. distances: by run. */
+export function reportRows(
+  runs: readonly LiveRun[],
+  distances: ReadonlyMap<string, Distance>,
+): readonly ReportRow[] {
+  const measured = runs.some(({ id }) => distances.has(id)) ? DISTANCES : [];
+  return [
+    ...FIGURES.map(({ title, hint, of }) => ({ title, hint, values: runs.map(of) })),
+    ...measured.map(({ title, hint, of }) => ({
+      title,
+      hint,
+      values: runs.map(({ id }) => {
+        const distance = distances.get(id);
+        return distance ? of(distance) : UNKNOWN;
+      }),
+    })),
+  ];
+}
