@@ -2,13 +2,14 @@ import type { RunId, RunPlan, RunProgress } from "#runs/run.ts";
 import type { Trainable } from "#training/trainable.ts";
 import type { TrainerContext } from "./context.ts";
 import { stored, TrainerFailure } from "./failure.ts";
+import { type DataWords, dataWords } from "./madeModel.ts";
 import { type RunNetwork, runNetwork, trainableOf } from "./runNetwork.ts";
 
 /** A run's average weights, wherever they are. */
 export interface RunAverage {
   readonly plan: RunPlan;
-  /** Name of its data set; its id where the data set is gone. */
-  readonly dataset: string;
+  /** Of its data set; the id for a name where the data set is gone. */
+  readonly data: DataWords;
   readonly network: RunNetwork;
   readonly trainable: Trainable;
   readonly values: Float32Array;
@@ -25,8 +26,8 @@ export async function withAverage<T>(
 ): Promise<T> {
   const { live, unkept } = context.remembered;
   if (live?.run === run) {
-    const { plan, dataset, network, trainable } = live;
-    return use({ plan, dataset, network, trainable, values: live.average(), progress: live.progress() });
+    const { plan, data, network, trainable } = live;
+    return use({ plan, data, network, trainable, values: live.average(), progress: live.progress() });
   }
   const record = unkept.get(run)?.record ?? (await stored(context.runs.get(run)));
   if (!record) throw new TrainerFailure({ kind: "RunMissing", run });
@@ -35,11 +36,11 @@ export async function withAverage<T>(
   const { plan } = record;
   const network = await runNetwork(plan, context);
   const trainable = trainableOf(await network.load(context), plan);
-  const data = await context.datasets.open(plan.dataset).catch(() => null);
+  const dataset = await context.datasets.open(plan.dataset).catch(() => null);
   try {
     const { progress, state } = checkpoint;
-    const dataset = data?.record.name ?? plan.dataset;
-    return await use({ plan, dataset, network, trainable, values: state.average, progress });
+    const data = dataset ? dataWords(dataset.record) : { name: plan.dataset, credit: null };
+    return await use({ plan, data, network, trainable, values: state.average, progress });
   } finally {
     trainable.dispose();
   }

@@ -6,9 +6,9 @@ import { madeModel } from "./madeModel.ts";
 /** A run's average weights as the library would keep them, for whoever cannot wait or whose browser keeps nothing. */
 export const exportWork = (job: ExportJob): TrainerWork => ({
   run: (context) =>
-    withAverage(job.run, context, async ({ plan, dataset, network, trainable, values, progress }) => {
+    withAverage(job.run, context, async ({ plan, data, network, trainable, values, progress }) => {
       const { model, files } = await madeModel(plan, network, trainable, values, progress, {
-        dataset,
+        data,
         device: context.backend.adapter ?? context.backend.name,
         today: context.today(),
       });

@@ -1,3 +1,5 @@
+import { creditOf } from "#datasets/credit.ts";
+import type { DatasetRecord } from "#datasets/dataset.ts";
 import { fineTunedModel } from "#library/fineTuned.ts";
 import type { LocalFiles, LocalModel } from "#library/localModel.ts";
 import type { RunPlan, RunProgress } from "#runs/run.ts";
@@ -8,10 +10,21 @@ import type { RunNetwork } from "./runNetwork.ts";
 /** Steps whose mean is called the last training loss. */
 const LAST_STEPS = 50;
 
+/** What is said of a data set in what comes of it. */
+export interface DataWords {
+  readonly name: string;
+  /** Whom its pictures are owed to, where that is known. */
+  readonly credit: string | null;
+}
+
+export const dataWords = (record: DatasetRecord): DataWords => ({
+  name: record.name,
+  credit: creditOf(record),
+});
+
 /** What the numbers do not say. */
 export interface MadeWith {
-  /** Name of the data set. */
-  readonly dataset: string;
+  readonly data: DataWords;
   readonly device: string;
   /** Milliseconds since 1970. */
   readonly today: number;
@@ -24,7 +37,7 @@ export function madeModel(
   trainable: Trainable,
   average: Float32Array,
   progress: Pick<RunProgress, "step" | "trainedMs" | "curve" | "looks">,
-  { dataset, device, today }: MadeWith,
+  { data, device, today }: MadeWith,
 ): Promise<{ readonly model: LocalModel; readonly files: LocalFiles }> {
   const { mode, options, selection } = plan;
   const { step, trainedMs, curve } = progress;
@@ -38,7 +51,7 @@ export function madeModel(
     classes: labelling.names.slice(family.classes.length),
     base,
     recipe: {
-      data: `${new Set(selection.kept).size} pictures of ${dataset}, from ${entry?.name ?? "scratch"}`,
+      data: `${new Set(selection.kept).size} pictures of ${data.name}, from ${entry?.name ?? "scratch"}`,
       steps: Math.max(1, step),
       samples_seen: Math.max(1, step * options.batch),
       minutes: Math.max(1, trainedMs) / 60_000,
@@ -47,7 +60,7 @@ export function madeModel(
       seed: options.seed,
       notes: notesOf(plan),
     },
-    licence: entry ? `${entry.licence}, and that of the pictures` : "that of the pictures",
+    licence: [...(entry ? [entry.licence] : []), picturesLicence(data)].join(", and "),
     metrics: metricsOf(progress),
     createdAt: today,
     weights: trainable.weights(average),
@@ -57,6 +70,9 @@ export function madeModel(
         : null,
   });
 }
+
+const picturesLicence = ({ credit }: DataWords): string =>
+  credit === null ? "that of the pictures" : `that of the pictures (${credit})`;
 
 const isLora = (trainable: Trainable): trainable is LoraTraining => "adapter" in trainable;
 

@@ -8,7 +8,7 @@ import type { TrainerContext, TrainerOutcome, TrainerWork } from "./context.ts";
 import { TrainerFailure } from "./failure.ts";
 import { checkpointDue, givePictures, keepRun } from "./keepRun.ts";
 import { type Looks, openLooks } from "./look.ts";
-import { madeModel } from "./madeModel.ts";
+import { dataWords, madeModel } from "./madeModel.ts";
 import { trainableOf } from "./runNetwork.ts";
 import { openObjective, type RunObjective } from "./runObjective.ts";
 import { progressOf, type Sitting, sit } from "./sitting.ts";
@@ -111,7 +111,7 @@ async function stepByStep(
     trainable,
     average: () => run.values("average"),
     progress: () => progressOf(sitting, "running", run.step),
-    dataset: sitting.dataset.record.name,
+    data: dataWords(sitting.dataset.record),
     plan: record.plan,
   };
   post({ type: "began", id, run: record.id, step: run.step, of: steps, classes: network.labelling.names });
@@ -176,7 +176,7 @@ async function finish(
   const { models, backend, today } = context;
   const progress = progressOf(sitting, "finished", run.step);
   const { model, files } = await madeModel(record.plan, network, trainable, run.values("average"), progress, {
-    dataset: dataset.record.name,
+    data: dataWords(dataset.record),
     device: backend.adapter ?? backend.name,
     today: today(),
   });

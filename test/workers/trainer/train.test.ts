@@ -1,11 +1,22 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ByteFiles } from "#files/byteFiles.ts";
+import type { LocalModel } from "#library/localModel.ts";
+import { modelCard } from "#library/modelCard.ts";
 import type { RunPlan, RunProgress } from "#runs/run.ts";
 import { createRuns } from "#runs/runs.ts";
 import type { TrainerEvent } from "#workers/trainerProtocol.ts";
+import { filled } from "../../datasets/support.ts";
 import { useBackend } from "../../models/support/backends.ts";
-import { type Browser, closing, openBrowser, openTab, type TabOptions, tinyPlan } from "./support.ts";
+import {
+  type Browser,
+  closing,
+  openBrowser,
+  openTab,
+  PICTURES,
+  type TabOptions,
+  tinyPlan,
+} from "./support.ts";
 
 /** `npm run soak`: twenty times. */
 const KILLS = process.env.STEADYFLOW_SOAK === "1" ? 20 : 2;
@@ -100,6 +111,30 @@ describe("a training run in the trainer", () => {
       expect(run.progress?.curve).toHaveLength(6);
     },
   );
+
+  test("a model tuned on a drawn style credits its artist; one on the reader's own pictures names no licence for them", async () => {
+    const browser = await openBrowser();
+    const drawn = await filled(browser.datasets, PICTURES, 8, {
+      source: "drawn",
+      classNames: ["bigEars", "b"],
+    });
+    const tab = await openTab(browser, WASM);
+    const models: LocalModel[] = [];
+    for (const [at, dataset] of [browser.dataset, drawn.id].entries()) {
+      const plan = tinyPlan(dataset, {
+        steps: 1,
+        watch: { every: 0, pictures: [], drawing: { steps: 2, guidance: 1 } },
+      });
+      const end = await tab.serve({ type: "train", id: at, job: { kind: "new", run: `r${at}`, plan } });
+      if (end.type !== "finished") throw new Error(JSON.stringify(end));
+      models.push(end.model);
+    }
+    expect(models[0].licence).toMatch(/, and that of the pictures$/);
+    expect(models[1].licence).toContain(
+      "Face Generator by The Visual Team, CC BY 4.0, https://thevisual.team/",
+    );
+    expect(modelCard(models[1], "")).toContain("The Visual Team");
+  });
 
   test("shows the base's pictures first, then its own, which drift away from them", async () => {
     const browser = await openBrowser();
