@@ -24,5 +24,8 @@ export const finetuneHost = (): FinetuneHost => ({
   openAddress: (hash) => {
     location.hash = hash;
   },
+  async makeLasting() {
+    await navigator.storage?.persist?.();
+  },
   lockedRuns,
 });

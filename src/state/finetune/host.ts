@@ -13,6 +13,8 @@ export interface FinetuneHost {
   readonly localModels: LocalModels;
   /** Shows what an address names; the way back leads here. */
   readonly openAddress: (hash: string) => void;
+  /** Asks the browser not to clear this site's storage by itself when the disk is short; it may refuse. */
+  readonly makeLasting: () => Promise<void>;
   /** Runs whose lock some tab holds. */
   readonly lockedRuns: () => Promise<ReadonlySet<string>>;
 }

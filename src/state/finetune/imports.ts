@@ -32,6 +32,7 @@ export function createImports(
   const { getState } = store;
   const pictures = host.connectPictures();
   let abort = new AbortController();
+  let asked = false;
 
   async function preview(files: readonly PickedFile[], imageSize: number): Promise<void> {
     const { signal } = abort;
@@ -44,11 +45,12 @@ export function createImports(
   async function make(
     name: string,
     from: "files" | "drawn",
-    asked: (following: Following) => Promise<Result<DatasetRecord, DatasetImportError>>,
+    making: (following: Following) => Promise<Result<DatasetRecord, DatasetImportError>>,
   ): Promise<void> {
     const { signal } = restart();
+    makeLasting();
     apply({ type: "import-began", name, from, at: host.now() });
-    const result = await asked({
+    const result = await making({
       signal,
       onProgress: (progress) => applySoon({ type: "import-progress", progress, at: host.now() }),
     });
@@ -57,6 +59,13 @@ export function createImports(
       made(result.value.id);
     } else if (result.error.kind === "Cancelled") apply({ type: "import-closed" });
     else apply({ type: "import-failed", error: result.error });
+  }
+
+  /** Once a visit: a reader who refused is not asked again at every import. */
+  function makeLasting(): void {
+    if (asked) return;
+    asked = true;
+    void host.makeLasting().catch(() => {});
   }
 
   /** Files that are picked before the list of models is there wait for it: it says how large pictures are. */

@@ -48,6 +48,7 @@ test("files become a set that is worked on at once; those that are no pictures a
   t.finetuning.importPicked();
   const { importing } = await t.until((now) => now.importing?.status === "failed", "a failure");
   expect(importing).toMatchObject({ error: { kind: "BadOption", option: "imageSize" } });
+  expect(t.lasting()).toBe(1); // what is kept should outlast a full disk: asked before the first bytes are written
   t.finetuning.putAway();
   expect(t.state().importing).toBe(null);
   expect(t.state().sets?.length).toBe(1);

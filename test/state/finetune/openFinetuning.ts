@@ -40,6 +40,7 @@ export async function openFinetuning({
   const listeners: ((events: readonly EngineEvent[]) => void)[] = [];
   let describing: Awaited<ReturnType<typeof testEngine>> | null = null;
   let jobs = 0;
+  let lasting = 0;
   let address = hash;
   let time = 1_700_000_000_000;
 
@@ -88,6 +89,7 @@ export async function openFinetuning({
       datasets: kept.datasets,
       runs: createRuns(kept.files),
       localModels: kept.models,
+      makeLasting: async () => void lasting++,
       lockedRuns: async () => new Set([...kept.locks].map((name) => name.replace("steadyflow-run-", ""))),
       openAddress: (to) => void opened.push(to),
       manifestUrl: "models/manifest.json",
@@ -141,6 +143,8 @@ export async function openFinetuning({
     /** Addresses that the page was told to show. */
     opened,
     address: () => address,
+    /** How often the browser was asked to keep what is stored. */
+    lasting: () => lasting,
     until,
     /** The page with the browser's one data set open. */
     async open() {

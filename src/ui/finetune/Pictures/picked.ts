@@ -26,7 +26,7 @@ async function gather(entry: FileSystemEntry, found: PickedFile[]): Promise<void
   }
   if (!isDirectory(entry)) return;
   const reader = entry.createReader();
-  for (;;) {
+  while (found.length < MOST) {
     // A reader gives a hundred entries a time, and none at the end.
     const some = await new Promise<FileSystemEntry[]>((resolve) =>
       reader.readEntries(resolve, () => resolve([])),
