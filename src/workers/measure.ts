@@ -4,7 +4,7 @@ import { differenceImage } from "#metrics/differenceImage.ts";
 import { MetricError } from "#metrics/metricError.ts";
 import { meanSquaredError, peakSignalToNoise } from "#metrics/pixelError.ts";
 import type { RgbaImage } from "#metrics/rgbaImage.ts";
-import { similarity } from "#metrics/similarity.ts";
+import { seedSimilarity } from "#metrics/seedSimilarity.ts";
 import { structuralSimilarity } from "#metrics/structuralSimilarity.ts";
 import type {
   Answer,
@@ -85,12 +85,8 @@ function answerTo(question: Question): Answer {
       return { kind: "vectors", value: { cosines: [...cosines] } };
     }
     case "similarity": {
-      const blocks = question.blocks.map(({ a, b, labels }) => ({
-        a: a.map(floatsOf),
-        b: b.map(floatsOf),
-        labels,
-      }));
-      return { kind: "similarity", value: similarity(blocks) };
+      const { a, b, labels } = question;
+      return { kind: "similarity", value: seedSimilarity(a.map(floatsOf), b.map(floatsOf), labels) };
     }
     case "interval": {
       const { blocks, against } = question;

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
 import type { Estimate } from "#metrics/estimate.ts";
-import type { Similarity } from "#metrics/similarity.ts";
+import type { SeedSimilarity } from "#metrics/seedSimilarity.ts";
 import type {
   Answer,
   DifferenceQuestion,
@@ -28,7 +28,7 @@ export interface MeasureClient {
   /** Cosines of pairs of vectors. */
   vectors(question: VectorsQuestion, signal?: AbortSignal): Asked<VectorsAnswer>;
   /** s, s_unrel and s_norm with their intervals. */
-  similarity(question: SimilarityQuestion, signal?: AbortSignal): Asked<Similarity>;
+  similarity(question: SimilarityQuestion, signal?: AbortSignal): Asked<SeedSimilarity>;
   /** A mean with its interval. */
   interval(question: IntervalQuestion, signal?: AbortSignal): Asked<Estimate>;
   /** A picture of the difference; the page owns its buffer. */

@@ -9,7 +9,7 @@
 import type { DifferenceColours } from "#metrics/differenceImage.ts";
 import type { Estimate } from "#metrics/estimate.ts";
 import type { MetricProblem } from "#metrics/metricError.ts";
-import type { Similarity } from "#metrics/similarity.ts";
+import type { SeedSimilarity } from "#metrics/seedSimilarity.ts";
 
 export type QuestionId = number;
 
@@ -43,14 +43,12 @@ export interface VectorsAnswer {
   readonly cosines: readonly number[];
 }
 
-/** Features of two lists of pictures of the same seeds, f32 [D] each, in blocks of seeds. */
+/** Features of two lists of pictures of the same seeds, f32 [D] each. */
 export interface SimilarityQuestion {
-  readonly blocks: readonly {
-    readonly a: readonly ArrayBuffer[];
-    readonly b: readonly ArrayBuffer[];
-    /** Class of each pair; a class needs two, since strangers of a class are compared as well. */
-    readonly labels: readonly number[];
-  }[];
+  readonly a: readonly ArrayBuffer[];
+  readonly b: readonly ArrayBuffer[];
+  /** Class of each pair: strangers of a class are compared as well. */
+  readonly labels: readonly number[];
 }
 
 /** The mean of one number a seed, in blocks of seeds; of values − against where `against` is given. */
@@ -82,7 +80,7 @@ export type MeasureRequest =
 export type Answer =
   | { readonly kind: "images"; readonly value: ImagesAnswer }
   | { readonly kind: "vectors"; readonly value: VectorsAnswer }
-  | { readonly kind: "similarity"; readonly value: Similarity }
+  | { readonly kind: "similarity"; readonly value: SeedSimilarity }
   | { readonly kind: "interval"; readonly value: Estimate }
   | { readonly kind: "difference"; readonly value: Picture };
 

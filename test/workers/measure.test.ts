@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { intervalOfMean } from "#metrics/bootstrap.ts";
 import { meanSquaredError, peakSignalToNoise } from "#metrics/pixelError.ts";
 import type { RgbaImage } from "#metrics/rgbaImage.ts";
+import { seedSimilarity } from "#metrics/seedSimilarity.ts";
 import { structuralSimilarity } from "#metrics/structuralSimilarity.ts";
 import { createMeasure } from "#workers/measure.ts";
 import { createMeasureClient, type MeasureClient, type OpenMeasureWire } from "#workers/measureClient.ts";
@@ -63,15 +64,17 @@ describe("the measure worker", () => {
     expect(same.ok && same.value.psnr).toBeNull();
   });
 
-  test("gives the similarity that Python has, up to its f32 features", async () => {
+  test("gives the similarity of seeds over all strangers, with an interval that holds it", async () => {
     const { measure } = connected();
-    const wanted = python.pairs[0];
-    const blocks = blocksOf(wanted).map(({ a, b, labels }) => ({ a: a.map(bytes), b: b.map(bytes), labels }));
-    const answer = await measure.similarity({ blocks });
+    const [{ a, b, labels }] = blocksOf(python.pairs[0]);
+    const answer = await measure.similarity({ a: a.map(bytes), b: b.map(bytes), labels });
     if (!answer.ok) throw new Error(answer.error.kind);
-    flat(wanted.s_norm).forEach((value, i) => {
-      expect(flat(answer.value.sNormalised)[i]).toBeCloseTo(value, 6);
-    });
+    const { s, sUnrelated, sNormalised, interval } = answer.value;
+    const wanted = seedSimilarity(a, b, labels);
+    expect(s).toBeCloseTo(wanted.s, 6); // features travel as f32
+    expect(sUnrelated).toBeCloseTo(wanted.sUnrelated ?? Number.NaN, 6);
+    expect(interval?.[0]).toBeLessThan(sNormalised ?? Number.NaN);
+    expect(interval?.[1]).toBeGreaterThan(sNormalised ?? Number.NaN);
   });
 
   test("gives cosines of vectors and intervals of numbers", async () => {
@@ -109,10 +112,14 @@ describe("the measure worker", () => {
       ok: false,
       error: { kind: "Unfit", problem: { kind: "ImageTooSmall", width: 4, height: 4, needed: 11 } },
     });
-    const lone = { a: [bytes([1, 2])], b: [bytes([1, 2])], labels: [3] };
-    expect(await measure.similarity({ blocks: [lone] })).toEqual({
+    const flatFeatures = {
+      a: [bytes([0, 0]), bytes([1, 2])],
+      b: [bytes([1, 2]), bytes([1, 2])],
+      labels: [3, 3],
+    };
+    expect(await measure.similarity(flatFeatures)).toEqual({
       ok: false,
-      error: { kind: "Unfit", problem: { kind: "LoneSample", label: 3 } },
+      error: { kind: "Unfit", problem: { kind: "NoDirection", metric: "cosine", sample: 0 } },
     });
     const odd = await measure.vectors({ reference: [new ArrayBuffer(3)], vectors: [new ArrayBuffer(3)] });
     expect(!odd.ok && odd.error.kind).toBe("Internal"); // no whole number of f32

@@ -102,10 +102,10 @@ export interface LineSimilarity {
   readonly cells: readonly number[];
   readonly seeds: number;
   readonly s: number;
-  /** Null with fewer than two seeds of a class. */
+  /** Over all strangers of a class; null where a seed is alone in its class. */
   readonly sUnrel: number | null;
   readonly sNorm: number | null;
-  /** Bootstrap 95 % interval of sNorm. */
+  /** Bootstrap 95 % interval of sNorm; null for fewer seeds than `LEAST_SEEDS`. */
   readonly interval: readonly [low: number, high: number] | null;
 }
 

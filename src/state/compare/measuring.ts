@@ -2,7 +2,6 @@ import type { DrawingKey } from "#compare/cell.ts";
 import { type Line, linesOf } from "#compare/partners.ts";
 import { attributeAgreement, type SeenValues } from "#metrics/agreement.ts";
 import { cosine } from "#metrics/cosine.ts";
-import type { Estimate } from "#metrics/estimate.ts";
 import { MetricError } from "#metrics/metricError.ts";
 import type { MeasureClient } from "#workers/measureClient.ts";
 import type { Pixels } from "../pixels.ts";
@@ -163,24 +162,10 @@ export function createMeasuring(
     if (a.length !== cells.length || b.length !== partners.length) return null;
     const labels = cells.map((cell) => comparison().grid?.cells[cell]?.settings.label ?? 0);
     const buffers = (of: readonly Float32Array<ArrayBuffer>[]) => of.map(({ buffer }) => buffer);
-    const reply = await client.similarity({ blocks: [{ a: buffers(a), b: buffers(b), labels }] });
-    if (reply.ok) {
-      const { s, sUnrelated, sNormalised } = reply.value;
-      return {
-        seeds: cells.length,
-        s: s.value,
-        sUnrel: sUnrelated.value,
-        sNorm: sNormalised.value,
-        interval: intervalOf(sNormalised),
-      };
-    }
-    if (reply.error.kind !== "Unfit") return null;
-    // A class with one seed has no strangers to be compared with: s alone can be had.
-    const cosines = a.map((one, i) => orNull(() => cosine(one, b[i] ?? [])));
-    const known = cosines.filter((one) => one !== null);
-    if (known.length === 0) return null;
-    const s = known.reduce((sum, one) => sum + one, 0) / known.length;
-    return { seeds: cells.length, s, sUnrel: null, sNorm: null, interval: null };
+    const reply = await client.similarity({ a: buffers(a), b: buffers(b), labels });
+    if (!reply.ok) return null;
+    const { s, sUnrelated, sNormalised, interval } = reply.value;
+    return { seeds: cells.length, s, sUnrel: sUnrelated, sNorm: sNormalised, interval };
   }
 
   async function measureLines(lines: readonly Line[]): Promise<void> {
@@ -228,5 +213,3 @@ export function createMeasuring(
 
   return { advance };
 }
-
-const intervalOf = ({ low, high }: Estimate): readonly [number, number] => [low, high];

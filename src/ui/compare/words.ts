@@ -1,5 +1,6 @@
 import { type AxisError, type AxisName, CELLS_PER_PANEL } from "#compare/axis.ts";
 import type { CellView, SettingsProblem } from "#compare/settings.ts";
+import { LEAST_SEEDS } from "#metrics/seedSimilarity.ts";
 import type { CellNumbers, Drawing, NoiseFloor, RunState, TimeEstimate } from "#state/compare/comparison.ts";
 import { aboutText, durationText } from "#ui/shared/format.ts";
 import { figureText, METRIC_NAMES, METRICS, metricText } from "./metrics.ts";
@@ -141,6 +142,12 @@ export function describeCell(
       return drawing satisfies never;
   }
 }
+
+/** What is said of intervals over so many seeds. */
+export const intervalsText = (seeds: number): string =>
+  seeds < LEAST_SEEDS
+    ? `There are no intervals: they need ${LEAST_SEEDS} seeds or more.`
+    : "Intervals are 95 %, from resampled seeds.";
 
 /** What the noise floor of this grid is. */
 export function floorText({ sNorm, interval, from }: NoiseFloor): string {

@@ -1,4 +1,5 @@
 import type { ReactElement, ReactNode } from "react";
+import { LEAST_SEEDS } from "#metrics/seedSimilarity.ts";
 import { formula, frac, group, n, norm, o, row, sub, sum, sup, v, words } from "./math.ts";
 
 /** What a figure means, for somebody who sees it for the first time. */
@@ -26,12 +27,13 @@ export const NOTES = {
         <p>
           <b>1</b>: every seed keeps its picture. <b>0</b>: no more alike than two strangers of one class. s
           is the mean cosine of the features of paired pictures (one seed, two settings); s<sub>unrel</sub> is
-          the same with the pairs shuffled inside each class.
+          the mean over all pairs of one class with different seeds.
         </p>
         <p>
-          The bar is the 95 % interval from a bootstrap over the seeds: with few seeds it is wide. The shaded
-          band is the noise floor: two trainings of one recipe that differ in nothing but their random seed.
-          What lies inside cannot be told from another random seed.
+          The bar is the 95 % interval from a bootstrap over the seeds: with few seeds it is wide, and of
+          fewer than {LEAST_SEEDS} there is none. The shaded band is the noise floor: two trainings of one
+          recipe that differ in nothing but their random seed. What lies inside cannot be told from another
+          random seed.
         </p>
       </>
     ),
@@ -63,16 +65,16 @@ export const NOTES = {
     formula: formula(
       unrel,
       o("="),
-      frac(n(1), v("n")),
+      frac(n(1), row(v("n"), group(v("n"), o("−"), n(1)))),
       sum(
-        v("i"),
-        row(words("cos"), group(sub(v("a"), v("i")), o(","), sub(v("b"), row(v("π"), group(v("i")))))),
+        row(v("i"), o("≠"), v("j")),
+        row(words("cos"), group(sub(v("a"), v("i")), o(","), sub(v("b"), v("j")))),
       ),
     ),
     text: (
       <p>
-        The same mean with every picture paired with another seed of its class (π leaves no seed in its
-        place). It is what chance gives, and the zero of s<sub>norm</sub>.
+        The mean over all pairs of pictures of one class with different seeds. It is what chance gives, and
+        the zero of s<sub>norm</sub>.
       </p>
     ),
   },

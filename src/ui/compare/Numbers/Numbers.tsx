@@ -7,7 +7,7 @@ import { useComparison } from "../context.ts";
 import { IntervalMark } from "../Grid/IntervalMark.tsx";
 import { figureText, METRICS, metricsAt } from "../metrics.ts";
 import { Note } from "../Notes/Note.tsx";
-import { floorText } from "../words.ts";
+import { floorText, intervalsText } from "../words.ts";
 import { CellTable } from "./CellTable.tsx";
 import styles from "./Numbers.module.css";
 import { ScrollRegion } from "./ScrollRegion.tsx";
@@ -34,13 +34,14 @@ export function Numbers({ grid, settings }: NumbersProps) {
   );
   const metrics = metricsAt(numbers);
   const overSeeds = lines.length > 0;
+  const seeds = lines[0]?.cells.length ?? 0;
   return (
     <div className={styles.numbers}>
       <section aria-label="Settings against the reference">
         <h2 className={styles.title}>Settings against the reference</h2>
         <p className={styles.note}>
           {overSeeds
-            ? `Each line is one setting over its ${countText(lines[0]?.cells.length ?? 0, "seed")}. Intervals are 95 %.`
+            ? `Each line is one setting over its ${countText(seeds, "seed")}. ${intervalsText(seeds)}`
             : "Each line is a row of the grid. With seeds along one axis there would be same-seed similarities and intervals."}
         </p>
         <ScrollRegion label="Table of settings">
