@@ -51,6 +51,7 @@ async function openStudio(hash: string) {
         destroy: async () => {},
       },
       drawSheet: async () => new Blob(),
+      pushHash: writeHash,
     }),
     finetuneHost: async () => ({
       connectTrainer: () => {
@@ -64,6 +65,7 @@ async function openStudio(hash: string) {
       localModels: memoryLocalModels(),
       openAddress: () => {},
       lockedRuns: async () => new Set<string>(),
+      makeLasting: async () => {},
     }),
     shelfHost: async () => {
       throw new Error("the Models page is not looked at here");

@@ -8,4 +8,5 @@ export const compareHost = (): CompareHost => ({
   measure: connectMeasure(),
   comparisons: openComparisons(),
   drawSheet,
+  pushHash: (hash) => history.pushState(null, "", hash),
 });

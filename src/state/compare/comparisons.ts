@@ -4,6 +4,7 @@ import type { Cell, DrawingKey } from "#compare/cell.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import type { EngineEvent, PartName } from "#workers/protocol.ts";
 import { type EngineRestarted, partStatus } from "../engine.ts";
+import { printHash } from "../hash.ts";
 import { isHeavy } from "../loads.ts";
 import type { PictureHost } from "../pictures.ts";
 import type { Session } from "../session.ts";
@@ -238,8 +239,10 @@ export function createComparisons(
       const { settings } = getState();
       const { seed, className, model, tau, steps, solver, guidance } = cell.settings;
       const same = { family: settings.family, seed, className, model, tau, steps, solver, guidance };
+      const picture = { ...same, count: 1, view: "one" } as const;
+      host.pushHash(printHash(picture));
       app.dispatch({ type: "page-opened", page: "generate" });
-      session.open({ ...same, count: 1, view: "one" });
+      session.open(picture);
     },
     ...createTakeAway(getState, { ...host, notify: session.notify }),
     ...createSaved({

@@ -8,4 +8,6 @@ export interface CompareHost {
   readonly comparisons: ComparisonDatabase;
   /** Turns a drawing of the grid with its labels into a PNG. */
   readonly drawSheet: TakeAwayHost["drawSheet"];
+  /** Leaves the grid's address in the history and goes on from it with this one, so that Back leads to the grid. */
+  readonly pushHash: (hash: string) => void;
 }

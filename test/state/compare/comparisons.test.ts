@@ -364,6 +364,18 @@ describe("measuring", () => {
     expect(half?.interval?.[1]).toBeGreaterThanOrEqual(half?.sNorm ?? Number.NaN);
   });
 
+  test("gives no interval of two or three seeds, and the same the other way round", async () => {
+    const t = await openComparisons({ hash: LINK.replace("seed:1-2", "seed:1-3") });
+    await t.settled();
+    const forth = t.now().lines[1];
+    expect(forth).toMatchObject({ seeds: 3, sNorm: expect.any(Number), interval: null });
+    t.change({ reference: { panel: 0, row: 1, column: 0 } });
+    await t.settled();
+    const back = t.now().lines[0];
+    expect(back?.sUnrel).toBeCloseTo(forth?.sUnrel ?? Number.NaN, 10);
+    expect(back?.sNorm).toBeCloseTo(forth?.sNorm ?? Number.NaN, 10);
+  });
+
   test("gives s alone where every seed has a class of its own", async () => {
     const t = await openComparisons({ hash: LINK.replace("class=one", "class=mixed") });
     await t.settled();
@@ -460,4 +472,21 @@ test("a cell opens in Generate with everything that made it", async () => {
     compared?.status === "finished" && compared.picture.settings,
   );
   expect(t.address()).toContain("#/generate?family=tiny&seed=2");
+});
+
+test("Back from a cell that was opened in Generate leads to the grid, which is still finished", async () => {
+  const t = await openComparisons({ hash: LINK });
+  await t.settled();
+  const grid = t.address();
+  const cell = t.now().grid?.cells[3];
+  if (cell) t.comparisons.openInGenerate(cell);
+  await t.settled();
+  expect(t.history).toEqual([grid]);
+  const sent = t.requests.length;
+  t.store.dispatch({ type: "page-opened", page: "compare" });
+  t.goTo(grid);
+  await t.settled();
+  expect(t.now().run.status).toBe("finished");
+  expect(statuses(t)).toEqual(Array(6).fill("finished"));
+  expect(t.requests.length).toBe(sent);
 });

@@ -48,6 +48,8 @@ export async function openComparisons({
   const copied: string[] = [];
   const sheets: Sheet[] = [];
   const memory = keptInMemory();
+  /** Addresses that Back leads to, the latest last. */
+  const history: string[] = [];
   let address = hash;
   let ids = 0;
   let questions = 0;
@@ -96,6 +98,10 @@ export async function openComparisons({
     comparisons: memory.database,
     readHash: () => address,
     writeHash: (next) => {
+      address = next;
+    },
+    pushHash: (next) => {
+      history.push(address);
       address = next;
     },
     newId: () => `c${++ids}`,
@@ -147,6 +153,7 @@ export async function openComparisons({
     until,
     now: () => comparisons.store.getState(),
     address: () => address,
+    history,
     change: (change: Partial<ComparisonSettings>) => comparisons.change(change),
     goTo: (next: string) => {
       address = next;
