@@ -110,6 +110,16 @@ test("every value is in one bin, kept or dropped, also those beyond the axis", (
   expect(high).toBeLessThan(1.1);
 });
 
+test("values over many powers of ten spread over bins of equal ratio; zeros among them keep equal widths", () => {
+  const values = Float64Array.from({ length: 401 }, (_, i) => 10 ** (i / 40 - 10));
+  const { bins, isLog, low } = histogram(values, null);
+  expect(isLog).toBe(true);
+  expect(bins[1].from / bins[0].from).toBeCloseTo(bins[39].from / bins[38].from, 9);
+  for (const { kept } of bins) expect(kept).toBeGreaterThan(7); // each bin has its share
+  expect(bins[0].from).toBeCloseTo(low, 20);
+  expect(histogram(Float64Array.of(0, 1e-9, 1), null).isLog).toBe(false);
+});
+
 test("values that are all the same make no axis of width 0", () => {
   const { bins } = histogram(new Float64Array(7).fill(3), null);
   expect(bins.reduce((all, { kept }) => all + kept, 0)).toBe(7);

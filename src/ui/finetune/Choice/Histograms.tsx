@@ -30,7 +30,7 @@ function Histogram({
   readonly values: Float64Array;
   readonly mask: Uint8Array | null;
 }) {
-  const { bins, low, high, median } = useMemo(() => histogram(values, mask), [values, mask]);
+  const { bins, low, high, median, isLog } = useMemo(() => histogram(values, mask), [values, mask]);
   const most = Math.max(1, ...bins.map(({ kept, dropped }) => kept + dropped));
   const { title, symbol, text } = SCORE_WORDS[name];
   const width = 100 / bins.length;
@@ -40,13 +40,15 @@ function Histogram({
         <b>
           {title} <i>{symbol}</i>
         </b>
-        <small>{text}.</small>
+        <small>
+          {text}.{isLog && " Logarithmic axis."}
+        </small>
       </figcaption>
       <svg
         viewBox={`0 0 100 ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${title}: from ${scoreText(low)} to ${scoreText(high)}, median ${scoreText(median)}; kept and dropped in ${bins.length} bins.`}
+        aria-label={`${title}: from ${scoreText(low)} to ${scoreText(high)}, median ${scoreText(median)}; kept and dropped in ${bins.length} bins${isLog ? " of equal ratio" : ""}.`}
       >
         {bins.map(({ from, kept, dropped }, place) => {
           const scale = (HEIGHT - 2) / most;
