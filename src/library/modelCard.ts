@@ -17,7 +17,7 @@ export function modelCard(model: LocalModel, what: string): string {
           ["Steps", recipe.steps === null ? "not written down" : String(recipe.steps)],
           ["Pictures seen", String(recipe.samples_seen)],
           ["Time", `${recipe.minutes.toPrecision(3)} min on ${recipe.device}`],
-          ["Last loss", recipe.loss === null ? "not written down" : String(recipe.loss)],
+          ["Last loss", recipe.loss === null ? "not written down" : short(recipe.loss)],
           ["Seed", recipe.seed === null ? "not written down" : String(recipe.seed)],
           ...(recipe.notes ? [["Notes", recipe.notes] as const] : []),
         ] as const)
@@ -25,8 +25,10 @@ export function modelCard(model: LocalModel, what: string): string {
   ];
   const numbers = metrics.map((metric) => {
     const range =
-      metric.low === undefined || metric.high === undefined ? "" : ` (${metric.low} – ${metric.high})`;
-    return `| ${metric.name} | ${metric.value}${range} | ${metric.unit ?? ""} |`;
+      metric.low === undefined || metric.high === undefined
+        ? ""
+        : ` (${short(metric.low)} – ${short(metric.high)})`;
+    return `| ${metric.name} | ${short(metric.value)}${range} | ${metric.unit ?? ""} |`;
   });
   return [
     `# ${name}`,
@@ -43,3 +45,6 @@ export function modelCard(model: LocalModel, what: string): string {
     "",
   ].join("\n");
 }
+
+/** Four digits that count: more are noise of the measurement. */
+const short = (value: number): string => String(Number(value.toPrecision(4)));

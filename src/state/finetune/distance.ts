@@ -5,6 +5,8 @@ import { kernelDistance } from "#metrics/kernelDistance.ts";
 export interface Distance {
   readonly drawn: number;
   readonly heldOut: number;
+  /** Of a picture; a Fréchet distance takes more pictures of either side than these. */
+  readonly features: number;
   /** Unbiased, so that a few pictures will do; may be below 0. */
   readonly kernel: number;
   /** null where there are too few pictures: with no more than features, its covariances are singular. */
@@ -21,6 +23,7 @@ export function distanceOf(heldOut: readonly Float32Array[], drawn: readonly Flo
   return {
     drawn: drawn.length,
     heldOut: heldOut.length,
+    features: size,
     kernel: kernelDistance(heldOut, drawn),
     frechet: isEnough ? frechetDistance(heldOut, drawn) : null,
   };

@@ -153,10 +153,16 @@ const isUnderWay = (state: RunState): state is Extract<RunState, { status: "prep
 /** Steps that a pace is told by. */
 const RECENT = 20;
 
-/** Milliseconds until the last step is made, looks not counted; null before the pace can be told. */
-export function trainingLeftMs({ curve, step, steps }: LiveRun): number | null {
+/** Milliseconds of a step, the median of the last few; null before that can be told. */
+export function stepMsOf({ curve }: Pick<LiveRun, "curve">): number | null {
   const recent = curve.slice(-RECENT);
   if (recent.length < 3) return null;
   const times = recent.map(({ ms }) => ms).sort((a, b) => a - b);
-  return (times[Math.floor(times.length / 2)] ?? 0) * (steps - step);
+  return times[Math.floor(times.length / 2)] ?? null;
+}
+
+/** Milliseconds until the last step is made, looks not counted; null before the pace can be told. */
+export function trainingLeftMs(run: LiveRun): number | null {
+  const stepMs = stepMsOf(run);
+  return stepMs === null ? null : stepMs * (run.steps - run.step);
 }

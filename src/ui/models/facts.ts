@@ -19,7 +19,7 @@ export function recipeFacts(recipe: ModelEntry["recipe"]): readonly Fact[] {
     ["Steps", steps === null ? "not written down" : number.format(steps)],
     ["Pictures seen", number.format(seen)],
     ["Time", `${minutes < 10 ? minutes.toFixed(1) : Math.round(minutes)} min on ${device}`],
-    ...(loss === null ? [] : [["Last loss", String(loss)] as const]),
+    ...(loss === null ? [] : [["Last loss", short(loss)] as const]),
     ...(seed === null ? [] : [["Training seed", String(seed)] as const]),
     ...(notes === "" ? [] : [["Notes", notes] as const]),
   ];

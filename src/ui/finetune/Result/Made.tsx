@@ -55,7 +55,7 @@ export function Made({ run, model: made, notKept }: MadeProps) {
           </div>
           <div className={styles.buttons}>
             {family && !notKept && (
-              <a className={styles.primary} href={drawAddress(settings, family, model.id)}>
+              <a className={styles.primary} href={drawAddress(settings, family, model)}>
                 Draw with it
               </a>
             )}

@@ -95,7 +95,10 @@ const DISTANCES: readonly {
   {
     title: "FD to held-out pictures",
     hint: "Fréchet distance in the features of the embedding network; needs more pictures than there are features",
-    of: ({ frechet }) => (frechet === null ? "too few pictures" : digits(frechet)),
+    of: ({ frechet, features, drawn, heldOut }) =>
+      frechet === null
+        ? `too few pictures: ${Math.min(drawn, heldOut)}, more than ${features} are needed`
+        : `${digits(frechet)} (${drawn} drawn, ${heldOut} held out)`,
   },
 ];
 

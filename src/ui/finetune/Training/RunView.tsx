@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { type LiveRun, trainingLeftMs } from "#state/finetune/training.ts";
+import { type LiveRun, stepMsOf, trainingLeftMs } from "#state/finetune/training.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { aboutText, durationText } from "#ui/shared/format.ts";
 import { useFinetune, useFinetuning } from "../context.ts";
@@ -22,7 +22,7 @@ export function RunView({ run }: RunViewProps) {
   const { state, plan, step, steps, notKept, keptStep } = run;
   const isUnderWay = state.status === "preparing" || state.status === "training";
   const left = state.status === "training" ? trainingLeftMs(run) : null;
-  const recent = run.curve[run.curve.length - 1];
+  const stepMs = stepMsOf(run);
   return (
     <div className={styles.run} data-run={state.status}>
       <header className={styles.head}>
@@ -76,7 +76,7 @@ export function RunView({ run }: RunViewProps) {
           share={steps > 0 ? step / steps : 0}
           text={[
             `step ${step} of ${steps}`,
-            recent && `${durationText(recent.ms)} a step`,
+            stepMs !== null && `${durationText(stepMs)} a step`,
             left !== null && left > 0 && `about ${aboutText(left)} left`,
             keptStep !== null && isUnderWay && `kept up to step ${keptStep}`,
           ]

@@ -50,7 +50,7 @@ export function OwnModel({ model, isNew }: OwnModelProps) {
         <div className={styles.actions}>
           {usable && family && (
             <>
-              <a className={styles.link} href={drawAddress(settings, family, model.id)}>
+              <a className={styles.link} href={drawAddress(settings, family, model)}>
                 Draw with it
               </a>
               <a className={styles.link} href={compareAddress(family, model)}>

@@ -6,18 +6,28 @@ import { printCompareHash } from "#state/compare/hash.ts";
 import { printHash } from "#state/hash.ts";
 import type { GenerateSettings } from "#state/settings.ts";
 
-/** Address of the Generate page that draws with this model alone; of what is chosen there now, the rest stays. */
-export const drawAddress = (now: GenerateSettings, family: Family, model: string): string =>
-  printHash({
+/** Address of the Generate page that draws with this model alone, a class that it has learned where there is one; of what is
+ *  chosen there now, the rest stays. */
+export function drawAddress(
+  now: GenerateSettings,
+  family: Family,
+  { id, classes }: Pick<LocalModel, "id" | "classes">,
+): string {
+  const [learned] = classes;
+  return printHash({
     ...now,
     ...(now.family === family.name ? {} : { ...family.defaults, className: family.classes[0]?.name ?? "" }),
+    ...(learned === undefined || classes.some((name) => name === now.className)
+      ? {}
+      : { className: learned }),
     family: family.name,
-    model,
+    model: id,
     view: "one",
   });
+}
 
-/** Address of a comparison of the model with the one that it was trained from, or with the family's light one: four seeds,
- *  of a class that only it knows where there is one. */
+/** Address of a comparison of the model with the one that it was trained from, or with the family's light one: four seeds
+ *  of a class that both know. */
 export function compareAddress(family: Family, { id, base }: LocalModel): string {
   const other = family.models.some(({ name }) => name === base?.name) ? base?.name : "light";
   const usual = moveTheSwitch(family);
