@@ -65,4 +65,6 @@ export type AxisError =
   | { readonly kind: "StepLeadsAway"; readonly axis: AxisName; readonly text: string }
   /** `1-2` of names, or `[5]` of them. */
   | { readonly kind: "NoRange"; readonly axis: AxisName; readonly text: string }
-  | { readonly kind: "TooMany"; readonly axis: AxisName; readonly count: number; readonly max: number };
+  | { readonly kind: "TooMany"; readonly axis: AxisName; readonly count: number; readonly max: number }
+  /** Longer than is read, in characters. */
+  | { readonly kind: "TooLong"; readonly axis: AxisName; readonly max: number };

@@ -20,7 +20,7 @@ const isName = (text: string): boolean => /^[\w.-]{1,64}$/.test(text);
 /** Longest text of an axis that is read: 256 seeds of sixteen digits. */
 const LONGEST_TEXT = 5000;
 
-const NUMBER = String.raw`\d{1,16}(?:\.\d{1,12})?(?:e-\d{1,2})?`;
+const NUMBER = String.raw`(?:\d{1,16}(?:\.\d{0,12})?|\.\d{1,12})(?:e-\d{1,2})?`;
 const ONE = new RegExp(`^${NUMBER}$`);
 const RANGE = new RegExp(
   String.raw`^(${NUMBER}) ?[-–] ?(${NUMBER})(?: ?\( ?([+-−–]?) ?(${NUMBER}) ?\)| ?\[ ?(\d{1,6}) ?\])?$`,
@@ -103,12 +103,17 @@ function parseTexts<T extends string>(
   return ok([...values]);
 }
 
+/** Numbers that stand beside each other with a space alone get the comma that was meant: ".5 .7", "1-4 7". */
+const separated = (name: AxisName, text: string): string =>
+  isNumberAxis(name) ? text.replace(/([\d.)\]]) (?=[\d.])/g, "$1, ") : text;
+
 /** An axis from what a reader types: values and ranges with commas between them, each value once, in the order typed.
- *  Numbers: `7`, `1-4` (by ones), `1-10 (+3)`, `10-1 (-3)`, `0-1 [5]` (five evenly from 0 to 1; whole numbers are rounded);
+ *  Numbers, also with spaces between them: `7`, `.5`, `1-4` (by ones), `1-10 (+3)`, `10-1 (-3)`, `0-1 [5]` (five evenly from 0 to 1; whole numbers are rounded);
  *  `e-3` is allowed, a decimal comma is not. Names, solvers and models: a list. Total: never throws. Whether the family
  *  has these classes and models is for `gridOf` to say. */
 export function parseAxis(name: AxisName, typed: string): Result<Axis, AxisError> {
-  const text = typed.slice(0, LONGEST_TEXT).trim().replace(/\s+/g, " ");
+  if (typed.length > LONGEST_TEXT) return fail({ kind: "TooLong", axis: name, max: LONGEST_TEXT });
+  const text = separated(name, typed.trim().replace(/\s+/g, " "));
   const pieces = text
     .split(",")
     .map((piece) => piece.trim())

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { axisOf } from "#compare/values.ts";
-import { cellName, valueWords } from "#compare/words.ts";
+import { cellName, cellNames, valueWords } from "#compare/words.ts";
 import { comparisonOf, gridWith } from "./support.ts";
 
 const names = (...of: Parameters<typeof comparisonOf>) =>
@@ -23,9 +23,29 @@ test("a cell is named by its seed, by what changes, and by its model", () => {
   ]);
 });
 
-test("no two cells of a grid have one name", () => {
-  const all = names({ tau: "0, 0.5", seed: "1-3", guidance: "1, 1.5" });
-  expect(new Set(all).size).toBe(all.length);
+test("no two cells of a grid have one name, though they are one picture", () => {
+  for (const [axes, fixed] of [
+    [{ tau: "0, 0.5", seed: "1-3", guidance: "1, 1.5" }, {}],
+    [{ variant: "zoo-base, zoo-half", seed: "1-2" }, { model: "heavy" }],
+    [{ class: "micah, mixed", seed: "1-16" }, {}],
+    [{ tau: "0.7, 0.7001, 0.70011", seed: "1-2" }, {}],
+    [{ model: "light, zoo-half", variant: "light, zoo-half" }, {}],
+  ] as const) {
+    const all = cellNames(gridWith(axes, fixed), comparisonOf(axes, fixed));
+    expect(new Set(all).size, JSON.stringify(all)).toBe(all.length);
+  }
+  const heavy = { variant: "zoo-base, zoo-half", seed: "1" };
+  expect(cellNames(gridWith(heavy, { model: "heavy" }), comparisonOf(heavy, { model: "heavy" }))).toEqual([
+    "seed 1, heavy, data variant zoo-base",
+    "seed 1, heavy, data variant zoo-half",
+  ]);
+});
+
+test("a cell and its header say one number: three decimals where that is enough", () => {
+  expect(names({ tau: "0-1 [8]", seed: "1" })[4]).toBe("seed 1, τ 0.571, coarse-to-fine");
+  expect(valueWords(axisOf("tau", "0-1 [8]"), 4)).toBe("τ 0.571");
+  expect(valueWords(axisOf("tau", "0.5711, 0.57114"), 1)).toBe("τ 0.57114");
+  expect(valueWords(axisOf("tau", "0, 1e-7"), 1)).toBe("τ 1e-7");
 });
 
 test.each([

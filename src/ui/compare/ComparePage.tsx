@@ -14,7 +14,6 @@ import { Setup } from "./Setup/Setup.tsx";
 import { SavedDialog } from "./TakeAway/SavedDialog.tsx";
 import { TakeAway } from "./TakeAway/TakeAway.tsx";
 import { Toolbar } from "./Toolbar/Toolbar.tsx";
-import { useCompareKeys } from "./useCompareKeys.ts";
 
 /** The charts and their library come when they are first looked at. */
 const Curves = lazy(() => import("./Curves/Curves.tsx").then((module) => ({ default: module.Curves })));
@@ -32,7 +31,6 @@ export function ComparePage() {
     () => ({ comparisons, look: createLook(!matchMedia("(prefers-reduced-motion: reduce)").matches) }),
     [comparisons],
   );
-  useCompareKeys(comparisons);
   return (
     <CompareContext value={value}>
       <Layout />

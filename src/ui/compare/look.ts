@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { MetricName } from "./metrics.ts";
+import type { Direction } from "./Setup/axes.ts";
 
 /** How the grid is looked at in this visit: nothing of it changes a picture or belongs into a link. */
 export interface Look {
@@ -15,6 +16,8 @@ export interface Look {
   /** Blinking shows the other picture right now. */
   readonly blinked: boolean;
   readonly blinking: boolean;
+  /** Directions of the grid whose field says something else than the grid has, with the reason. */
+  readonly wrong: Readonly<Partial<Record<Direction, string>>>;
 }
 
 export type LookStore = StoreApi<Look>;
@@ -28,4 +31,5 @@ export const createLook = (blinking: boolean): LookStore =>
     wipe: 0.5,
     blinked: false,
     blinking,
+    wrong: {},
   }));

@@ -1,20 +1,19 @@
-import { useEffect } from "react";
+import { type RefObject, useEffect } from "react";
 import type { Comparisons } from "#state/compare/comparisons.ts";
 
-/** Ctrl or ⌘ + Enter draws the grid or goes on with it, Escape pauses, wherever the focus is on the page. */
-export function useCompareKeys(comparisons: Comparisons): void {
+/** Ctrl or ⌘ + Enter draws the grid or goes on with it, as the button of `form` does, Escape pauses, wherever the focus is on
+ *  the page. */
+export function useCompareKeys(comparisons: Comparisons, form: RefObject<HTMLFormElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // An open menu or dialog has taken its Escape already.
       if (event.defaultPrevented) return;
-      const { status } = comparisons.store.getState().run;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
-        if (status === "paused") comparisons.resume();
-        else comparisons.start();
+        form.current?.requestSubmit();
       } else if (event.key === "Escape") comparisons.pause();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, [comparisons]);
+  }, [comparisons, form]);
 }

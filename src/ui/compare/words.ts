@@ -17,10 +17,6 @@ export const AXIS_EXAMPLES: Readonly<Record<AxisName, string>> = {
   guidance: "1, 1.5, 3",
 };
 
-/** A name beside the grid with its long fractions rounded to what can be read there: "τ 0.067" for "τ 0.0666667". */
-export const shortName = (name: string): string =>
-  name.replace(/\d+\.\d{4,}/g, (number) => String(Number(Number(number).toFixed(3))));
-
 /** What one value of an axis is called. */
 const VALUE_NAMES: Readonly<Record<AxisName, string>> = {
   seed: "a seed",
@@ -50,6 +46,8 @@ export function axisErrorText(error: AxisError): string {
       return `“${error.text}”: names cannot be counted through. List them with commas.`;
     case "TooMany":
       return `${error.count} values; ${error.max} are the most.`;
+    case "TooLong":
+      return `More than ${error.max} characters are not read. Ranges are shorter, for instance 1-100.`;
     default:
       return error satisfies never;
   }

@@ -12,7 +12,6 @@ import {
   floorText,
   problemText,
   runText,
-  shortName,
 } from "#ui/compare/words.ts";
 import { FAMILY, gridOfSettings, numbersWith } from "./support.ts";
 
@@ -164,9 +163,4 @@ test("an axis that changes nothing says why", () => {
   expect(idle({ rows: "tau:0,1", model: "light" })).toContain("only coarse-to-fine");
   expect(idle({ rows: "tau:0,1", panels: "model:light,c2f", model: "light" })).toBeNull();
   expect(idle({ rows: "variant:light,zoo-base", model: "heavy" })).toContain("no light place");
-});
-
-test("long fractions are rounded where a name is read, whole numbers and short ones are not", () => {
-  expect(shortName("τ 0.0666667")).toBe("τ 0.067");
-  expect(shortName("τ 0.25, 60 steps")).toBe("τ 0.25, 60 steps");
 });

@@ -1,5 +1,5 @@
 import type { Axis } from "#compare/axis.ts";
-import { cellName, valueWords } from "#compare/words.ts";
+import { cellNames, valueWords } from "#compare/words.ts";
 import type { Comparison } from "../comparison.ts";
 import { printCompareHash } from "../hash.ts";
 import { pictureAt, pictureSettings } from "../pictureSettings.ts";
@@ -15,12 +15,13 @@ const axisOf = (axis: Axis | null) =>
  *  one: distances along t, attributes, similarities of whole settings, cost. Infinity is null, as `psnr` of equal pictures. */
 export function jsonOf(comparison: Comparison, address: string): string {
   const { settings, lines, noiseFloor, cost, backend, drawings } = comparison;
-  const cells = rowsOf(comparison).map((row) => {
+  const names = comparison.grid ? cellNames(comparison.grid, settings) : [];
+  const cells = rowsOf(comparison).map((row, i) => {
     const { cell, numbers } = row;
     const picture = pictureAt(comparison, cell);
     const drawing = drawings[cell.key];
     return {
-      name: cellName(cell.settings, settings),
+      name: names[i] ?? "",
       ...Object.fromEntries(
         CSV_COLUMNS.map(({ name, of }) => {
           const value = of(row);

@@ -2,7 +2,7 @@ import { choiceOf } from "#checkpoints/modelChoice.ts";
 import type { Axis } from "#compare/axis.ts";
 import { axesOf, cellAt } from "#compare/grid.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
-import { cellName, modelWords, valueWords } from "#compare/words.ts";
+import { cellNames, modelWords, valueWords } from "#compare/words.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
 import type { Pixels } from "../../pixels.ts";
 import type { Comparison } from "../comparison.ts";
@@ -101,12 +101,12 @@ function rowFigures({ grid, lines }: Comparison): ReadonlyMap<number, string> {
 
 function legendOf(comparison: Comparison, address: string): readonly string[] {
   const { settings, grid, cost, noiseFloor } = comparison;
-  const reference = grid?.cells[cellAt(grid, settings.reference)];
+  const reference = grid ? cellNames(grid, settings)[cellAt(grid, settings.reference)] : "";
   const total = ({ light, heavy }: { readonly light: number; readonly heavy: number }) => light + heavy;
   const floor = noiseFloor && `noise floor of s_norm ${figure(noiseFloor.sNorm)}`;
   return [
     fixedWords(settings),
-    `Framed: the reference, ${reference ? cellName(reference.settings, settings) : ""}. Under each picture: SSIM to the picture that it is compared with.`,
+    `Framed: the reference, ${reference}. Under each picture: SSIM to the picture that it is compared with.`,
     [`${total(cost.planned)} evaluations instead of ${total(cost.naive)}`, floor, address]
       .filter((one) => one)
       .join(" · "),

@@ -7,7 +7,6 @@ import { Note } from "../Notes/Note.tsx";
 import { ScrollRegion } from "../Numbers/ScrollRegion.tsx";
 import type { Summary } from "../Numbers/summaries.ts";
 import { lightShareOf } from "../Scrubber/switches.ts";
-import { shortName } from "../words.ts";
 import { distanceAlong, meanCurve, PARTED, partingTime, TIMES } from "./along.ts";
 import { axis } from "./axes.ts";
 import styles from "./Curves.module.css";
@@ -40,7 +39,7 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
           const mean = meanCurve(curves);
           const [first] = cells;
           const cell = grid.cells[first ?? 0];
-          return { name: shortName(name), curves, mean, switchAt: cell ? lightShareOf(cell) : 0 };
+          return { name, curves, mean, switchAt: cell ? lightShareOf(cell) : 0 };
         })
         .filter(({ curves }) => curves.length > 0)
         .map((line, place) => ({ ...line, place })),

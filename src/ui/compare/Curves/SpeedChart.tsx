@@ -7,7 +7,6 @@ import { figureText, METRICS, type Metric } from "../metrics.ts";
 import { Note } from "../Notes/Note.tsx";
 import { ScrollRegion } from "../Numbers/ScrollRegion.tsx";
 import type { Summary } from "../Numbers/summaries.ts";
-import { shortName } from "../words.ts";
 import { axis, CANVAS_FONT } from "./axes.ts";
 import styles from "./Curves.module.css";
 import { Plot } from "./Plot.tsx";
@@ -125,9 +124,7 @@ export function SpeedChart({ grid, summaries }: SpeedChartProps) {
         if (cost === null || gain === null) return [];
         const { name, isReference, line, cells } = summary;
         const interval = bySimilarity ? (line?.interval ?? null) : null;
-        return [
-          { name: shortName(name), cost, gain, interval, isReference, isCurrent: cells.includes(activeCell) },
-        ];
+        return [{ name, cost, gain, interval, isReference, isCurrent: cells.includes(activeCell) }];
       });
     const timed = inUnit("ms");
     const counted = inUnit("nfe");

@@ -10,9 +10,8 @@ import {
 import type { Grid } from "#compare/cell.ts";
 import { cellAt } from "#compare/grid.ts";
 import type { ComparisonSettings, Place } from "#compare/settings.ts";
-import { cellName, valueWords } from "#compare/words.ts";
+import { cellNames, valueWords } from "#compare/words.ts";
 import { useComparison, useComparisons, useLook, useLookStore } from "../context.ts";
-import { shortName } from "../words.ts";
 import { CellDescription } from "./CellDescription.tsx";
 import styles from "./CompareGrid.module.css";
 import { placeAfter } from "./keyboard.ts";
@@ -48,9 +47,9 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
   const lines = useComparison((comparison) => comparison.lines);
   useBlinking(settings.view === "blink", scroller);
   const partners = useComparison((comparison) => comparison.partners);
-  const names = useMemo(() => grid.cells.map((cell) => cellName(cell.settings, settings)), [grid, settings]);
+  const names = useMemo(() => cellNames(grid, settings), [grid, settings]);
   const rowNames = useMemo(
-    () => settings.rows.values.map((_, row) => shortName(valueWords(settings.rows, row))),
+    () => settings.rows.values.map((_, row) => valueWords(settings.rows, row)),
     [settings.rows],
   );
   const marks = useMemo(() => marksOf(grid, lines), [grid, lines]);

@@ -5,7 +5,6 @@ import type { Grid } from "#compare/cell.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { valueWords } from "#compare/words.ts";
 import { useLook } from "../context.ts";
-import { shortName } from "../words.ts";
 import { Cell } from "./Cell.tsx";
 import { type GridLayout, HEAD, pitchOf, type Span, spanInSight } from "./layout.ts";
 import type { Marks } from "./marks.ts";
@@ -113,12 +112,12 @@ export function Panel({
                 role="columnheader"
                 aria-colindex={column + 2}
                 className={styles.columnName}
-                title={valueWords(settings.columns, column)}
+                title={String(settings.columns.values[column])}
                 style={{ left: namesWidth + column * pitch.x, width: layout.side }}
                 data-lit={(here && hoveredPlace % columns === column) || undefined}
                 data-reference={(within && referencePlace % columns === column) || undefined}
               >
-                {shortName(valueWords(settings.columns, column))}
+                {valueWords(settings.columns, column)}
               </div>
             ))}
           </div>
@@ -137,9 +136,7 @@ export function Panel({
                 data-lit={(here && Math.floor(hoveredPlace / columns) === row) || undefined}
                 data-reference={(within && Math.floor(referencePlace / columns) === row) || undefined}
               >
-                <span title={valueWords(settings.rows, row)}>
-                  {shortName(valueWords(settings.rows, row))}
-                </span>
+                <span title={String(settings.rows.values[row])}>{valueWords(settings.rows, row)}</span>
               </div>
               {columnsShown.map((column) => {
                 const cell = from + row * columns + column;

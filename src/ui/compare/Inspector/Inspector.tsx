@@ -1,7 +1,8 @@
+import { useMemo } from "react";
 import type { Grid } from "#compare/cell.ts";
 import { cellAt } from "#compare/grid.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
-import { cellName } from "#compare/words.ts";
+import { cellNames } from "#compare/words.ts";
 import type { Comparison } from "#state/compare/comparison.ts";
 import type { Pixels } from "#state/pixels.ts";
 import { Button } from "#ui/shared/Button.tsx";
@@ -31,6 +32,7 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
   const comparisons = useComparisons();
   const number = useLook(({ hovered, active }) => Math.min(hovered ?? active, grid.cells.length - 1));
   const partner = useComparison(({ partners }) => partners[number] ?? number);
+  const names = useMemo(() => cellNames(grid, settings), [grid, settings]);
   const cell = grid.cells[number];
   const compared = grid.cells[partner];
   const drawing = useComparison(({ drawings }) => drawings[cell?.key ?? ""]);
@@ -55,7 +57,7 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
   );
   return (
     <aside className={styles.inspector} aria-label="Chosen picture">
-      <h2 className={styles.name}>{cellName(cell.settings, settings)}</h2>
+      <h2 className={styles.name}>{names[number]}</h2>
       <div className={styles.pictures}>
         <div className={styles.large}>{own && <PixelCanvas pixels={own} className={lookOf(own)} />}</div>
         {!isPartner && (

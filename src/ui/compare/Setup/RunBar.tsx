@@ -1,13 +1,16 @@
+import { useId } from "react";
 import { type Family, filesOf } from "#checkpoints/manifest.ts";
 import { axesOf, cellCount } from "#compare/grid.ts";
 import type { Comparison } from "#state/compare/comparison.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { bytesText, countText } from "#ui/shared/format.ts";
 import type { Evaluations, PartName } from "#workers/protocol.ts";
-import { useComparison, useComparisons } from "../context.ts";
+import { useComparison, useComparisons, useLook } from "../context.ts";
+import type { Look } from "../look.ts";
 import { Note } from "../Notes/Note.tsx";
 import { finishedCount } from "../progress.ts";
 import { estimateText, problemText } from "../words.ts";
+import { DIRECTIONS } from "./axes.ts";
 import styles from "./RunBar.module.css";
 
 const NOUNS = {
@@ -52,6 +55,9 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
   const product = useComparison(productText);
   const cells = useComparison(({ settings }) => cellCount(settings));
   const done = useComparison(finishedCount);
+  const wrong = useLook((look) => look.wrong);
+  const blocked = blockedText(wrong);
+  const whyNot = useId();
   const active = run.status === "running" || run.status === "loading";
   const waits = run.status === "paused" || run.status === "asks";
   const complete = grid !== null && done === grid.cells.length;
@@ -60,6 +66,10 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
       {problem ? (
         <p className={styles.problem} role="alert">
           {problemText(problem)}
+        </p>
+      ) : blocked ? (
+        <p className={styles.problem} id={whyNot}>
+          {blocked}
         </p>
       ) : (
         <div className={styles.cost}>
@@ -107,7 +117,8 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
             look="primary"
             type="submit"
             className={styles.main}
-            disabled={!usable || !grid || complete}
+            disabled={!usable || !grid || complete || blocked !== null}
+            aria-describedby={blocked === null ? undefined : whyNot}
             title="Ctrl + Enter, ⌘ + Enter"
           >
             {run.status === "paused" ? "Resume" : complete ? "Drawn" : done > 0 ? "Draw the rest" : "Start"}
@@ -122,6 +133,13 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
       </div>
     </div>
   );
+}
+
+/** Which fields have to be mended before the grid can be drawn; null when they say what it is. */
+function blockedText(wrong: Look["wrong"]): string | null {
+  const titles = DIRECTIONS.filter(({ name }) => wrong[name] !== undefined).map(({ title }) => title);
+  if (titles.length === 0) return null;
+  return `${titles.join(" and ")} cannot be drawn as typed; the grid still shows ${titles.length === 1 ? "its" : "their"} last values.`;
 }
 
 function savedText({ planned, naive }: Comparison["cost"]): string {

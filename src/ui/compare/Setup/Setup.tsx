@@ -1,11 +1,12 @@
-import type { FormEvent } from "react";
+import { type FormEvent, useRef } from "react";
 import type { Axis, AxisName } from "#compare/axis.ts";
 import { axisOf } from "#compare/values.ts";
 import { useApp } from "#ui/shared/context.ts";
 import { Downloads } from "../../generate/Downloads/Downloads.tsx";
-import { useComparison, useComparisons } from "../context.ts";
+import { useComparison, useComparisons, useLookStore } from "../context.ts";
+import { useCompareKeys } from "../useCompareKeys.ts";
 import { AxisField } from "./AxisField.tsx";
-import { DIRECTIONS, idleText, usualText, withAxisName } from "./axes.ts";
+import { axisProblem, DIRECTIONS, idleText, usualText, withAxisName } from "./axes.ts";
 import { FamilyChoice } from "./FamilyChoice.tsx";
 import { FixedFields } from "./FixedFields.tsx";
 import { Presets } from "./Presets.tsx";
@@ -18,13 +19,19 @@ export function Setup() {
   const family = useComparison((comparison) => comparison.family);
   const usable = useApp((app) => !!app.engine.manifest && !!app.engine.backend);
   const settings = useComparison((comparison) => comparison.settings);
+  const look = useLookStore();
+  const form = useRef<HTMLFormElement>(null);
+  useCompareKeys(comparisons, form);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (comparisons.store.getState().run.status === "paused") comparisons.resume();
+    // What a field says must be what is drawn.
+    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    if (wrong) wrong.focus();
+    else if (comparisons.store.getState().run.status === "paused") comparisons.resume();
     else comparisons.start();
   };
   return (
-    <form className={styles.panel} onSubmit={submit} aria-label="Comparison">
+    <form className={styles.panel} onSubmit={submit} ref={form} noValidate aria-label="Comparison">
       <div className={styles.scroll}>
         {family && (
           <>
@@ -39,6 +46,11 @@ export function Setup() {
                   family={family}
                   optional={direction === "panels"}
                   idle={idleText(settings[direction], settings)}
+                  problemWith={(axis) => axisProblem(direction, axis, settings, family)}
+                  onJudged={(why) => {
+                    const { [direction]: _, ...others } = look.getState().wrong;
+                    look.setState({ wrong: why === null ? others : { ...others, [direction]: why } });
+                  }}
                   onChooseAxis={(name) =>
                     comparisons.change(
                       withAxisName(

@@ -1,7 +1,9 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import { AXIS_NAMES, type Axis, type AxisName } from "#compare/axis.ts";
+import { cellCount, gridOf } from "#compare/grid.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { ownTexts } from "#state/ownTexts.ts";
+import { problemText } from "../words.ts";
 
 /** A direction of the grid, as the settings name it. */
 export type Direction = "columns" | "rows" | "panels";
@@ -86,4 +88,35 @@ export function idleText(axis: Axis | null, { fixed, ...directions }: Comparison
   return axis?.name === "variant" && model === "heavy"
     ? "Changes nothing: the heavy model alone has no light place."
     : null;
+}
+
+/** Why the settings make no grid with this axis in this direction, in words; null where they do, and where what is wrong is
+ *  another direction's. */
+export function axisProblem(
+  direction: Direction,
+  axis: Axis,
+  settings: ComparisonSettings,
+  family: Family,
+): string | null {
+  const grid = gridOf({ ...settings, [direction]: axis }, family);
+  if (grid.ok) return null;
+  const { error } = grid;
+  switch (error.kind) {
+    case "SameAxis":
+      return null;
+    case "TooManyCells":
+      // The grid is too large already: any axis may be shortened.
+      return cellCount(settings) > error.max ? null : problemText(error);
+    case "UnknownClass":
+      return axis.name === "class" && axis.values.includes(error.name) ? problemText(error) : null;
+    case "UnknownModel": {
+      const names = error.model.split(":");
+      const isOwn =
+        (axis.name === "model" && axis.values.includes(error.model)) ||
+        (axis.name === "variant" && axis.values.some((name) => names.includes(name)));
+      return isOwn ? problemText(error) : null;
+    }
+    default:
+      return error satisfies never;
+  }
 }
