@@ -114,6 +114,8 @@ const PAGE = "#/generate";
 export interface HashProblem {
   readonly key: string;
   readonly text: string;
+  /** More values or characters than are read. */
+  readonly excess?: { readonly of: "values" | "characters"; readonly count: number; readonly max: number };
 }
 
 export interface ParsedHash {

@@ -4,7 +4,7 @@ import type { Cell, DrawingKey } from "#compare/cell.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import type { EngineEvent, PartName } from "#workers/protocol.ts";
 import { type EngineRestarted, partStatus } from "../engine.ts";
-import { printHash } from "../hash.ts";
+import { type HashProblem, printHash } from "../hash.ts";
 import { isHeavy } from "../loads.ts";
 import type { PictureHost } from "../pictures.ts";
 import type { Session } from "../session.ts";
@@ -12,7 +12,7 @@ import type { Store } from "../store.ts";
 import { type Comparison, INITIAL_COMPARISON } from "./comparison.ts";
 import type { ComparisonEvent } from "./events.ts";
 import { createTakeAway, type TakeAway } from "./export/takeAway.ts";
-import { parseCompareHash, printCompareHash } from "./hash.ts";
+import { COMPARE_CODEC, parseCompareHash, printCompareHash } from "./hash.ts";
 import type { CompareHost } from "./host.ts";
 import { createMeasuring } from "./measuring.ts";
 import { comparisonReducer } from "./reducer.ts";
@@ -29,6 +29,15 @@ export interface ComparisonHost extends CompareHost, PictureHost {
 }
 
 const asEvent = (timed: TimedPasses): ComparisonEvent => ({ type: "passes-timed", ...timed });
+
+/** What is said of a reference that lies outside the grid of its link. */
+function referenceProblem(
+  { reference: asked }: ComparisonSettings,
+  { reference: taken }: ComparisonSettings,
+): readonly HashProblem[] {
+  const { key, print } = COMPARE_CODEC.reference;
+  return print(asked) === print(taken) ? [] : [{ key, text: print(asked) }];
+}
 
 /** What the reader can do with a comparison. Every command returns at once; what follows arrives in the store. */
 export interface Comparisons extends TakeAway, Saved {
@@ -132,12 +141,13 @@ export function createComparisons(
       if (page === "compare") host.writeHash(printCompareHash(getState().settings));
       return;
     }
-    if (parsed.problems.length > 0) session.notify({ kind: "link-problems", problems: parsed.problems });
     apply({
       type: "comparison-changed",
       settings: parsed.settings,
       family: familyOf(parsed.settings.family),
     });
+    const problems = [...parsed.problems, ...referenceProblem(parsed.settings, getState().settings)];
+    if (problems.length > 0) session.notify({ kind: "link-problems", problems });
     if (page === "compare") host.writeHash(printCompareHash(getState().settings));
     if (parsed.explicit && getState().grid) start();
   }
@@ -164,7 +174,7 @@ export function createComparisons(
     const nextFamily = (manifest && findFamily(manifest, next.family)) ?? family;
     apply({ type: "comparison-changed", settings: next, family: nextFamily });
     dropUnitThatIsNotNeeded();
-    host.writeHash(printCompareHash(next));
+    host.writeHash(printCompareHash(getState().settings));
     advance();
     measuring.advance();
   }

@@ -24,11 +24,25 @@ type Fields = Omit<ComparisonSettings, "fixed"> & FixedSettings;
 type Codec = { readonly [K in keyof Fields]: HashKey<Fields[K]> };
 
 /** `tau:0,0.5,1`: what changes, and its values as they are typed. */
-function parseDirection(text: string): Axis | undefined {
+function readDirection(text: string) {
   const colon = text.indexOf(":");
   const name = AXIS_NAMES.find((one) => one === text.slice(0, colon));
-  const axis = name && parseAxis(name, text.slice(colon + 1));
+  return name && parseAxis(name, text.slice(colon + 1));
+}
+
+function parseDirection(text: string): Axis | undefined {
+  const axis = readDirection(text);
   return axis?.ok ? axis.value : undefined;
+}
+
+/** By how much a direction has too many values or characters; undefined where that is not what is wrong with it. */
+function excessOf(text: string): HashProblem["excess"] {
+  const axis = readDirection(text);
+  if (!axis || axis.ok) return undefined;
+  const { error } = axis;
+  if (error.kind === "TooMany") return { of: "values", count: error.count, max: error.max };
+  if (error.kind === "TooLong") return { of: "characters", count: text.length, max: error.max };
+  return undefined;
 }
 
 /** Without the spaces that make a list easy to read beside the grid. */
@@ -104,8 +118,10 @@ const FIELDS = [
 
 const PAGE = "#/compare";
 
-/** Longest link that is read: three axes of a few hundred values. */
-const LONGEST = 16_000;
+/** Longest link that is read, in characters: three axes as long as they may be, every character of them escaped. */
+const LONGEST = 50_000;
+/** What is said of a text that is not understood. */
+const shortened = (text: string) => text.slice(0, 40);
 
 export interface ParsedComparison {
   readonly settings: ComparisonSettings;
@@ -141,14 +157,23 @@ function usualDirections(given: ReadonlySet<keyof Fields>, fields: Fields): Fiel
   return given.has("columns") ? fields : { ...fields, columns: other(fields.rows) };
 }
 
-/** Total: every text gives settings; what it does not say, or says wrongly, is usual for the family. Unknown keys are left
- *  alone. familyOf: a family by its name, the usual one for a name that there is not. */
+/** Total: every text gives settings; what it does not say, or says wrongly, is usual for the family, and so is all of a link
+ *  that is too long, since a part of it would be another grid. Unknown keys are left alone. familyOf: a family by its name, the usual one for a name that there is not. */
 export function parseCompareHash(hash: string, familyOf: (name: string | null) => Family): ParsedComparison {
   const from = hash.indexOf("?");
-  const given = new URLSearchParams(from < 0 ? "" : hash.slice(from + 1, from + 1 + LONGEST));
+  const isTooLong = hash.length > LONGEST;
+  const given = new URLSearchParams(from < 0 || isTooLong ? "" : hash.slice(from + 1));
   const { fixed, ...rest } = moveTheSwitch(familyOf(given.get(family.key)));
   const usual: Fields = { ...rest, ...fixed };
-  const problems: HashProblem[] = [];
+  const problems: HashProblem[] = isTooLong
+    ? [
+        {
+          key: hash.slice(1, from),
+          text: shortened(hash.slice(from + 1)),
+          excess: { of: "characters", count: hash.length, max: LONGEST },
+        },
+      ]
+    : [];
   const named = new Set<keyof Fields>();
   const read = <K extends keyof Fields>(fields: Fields, field: K): Fields => {
     const { key, parse } = COMPARE_CODEC[field];
@@ -158,7 +183,8 @@ export function parseCompareHash(hash: string, familyOf: (name: string | null) =
     const isKnown = value !== undefined && (field !== "family" || value === usual.family);
     named.add(field);
     if (!isKnown) {
-      problems.push({ key, text: text.slice(0, 40) });
+      const excess = parse === parseDirection || field === "panels" ? excessOf(text) : undefined;
+      problems.push({ key, text: shortened(text), ...(excess && { excess }) });
       return fields;
     }
     return { ...fields, [field]: value };

@@ -1,12 +1,16 @@
 import type { Family } from "#checkpoints/manifest.ts";
+import type { Grid } from "#compare/cell.ts";
 import { NO_EVALUATIONS } from "#compare/course.ts";
 import { estimate } from "#compare/estimate.ts";
-import { gridOf } from "#compare/grid.ts";
+import { cellAt, gridOf } from "#compare/grid.ts";
 import { partnersOf } from "#compare/partners.ts";
 import { EMPTY_PLAN, planOf } from "#compare/plan.ts";
-import type { ComparisonSettings } from "#compare/settings.ts";
+import type { ComparisonSettings, Place } from "#compare/settings.ts";
 import { type CellNumbers, type Comparison, INITIAL_COMPARISON } from "./comparison.ts";
 import { isComplete, keptIn, left, picturesLeft, settledDrawing } from "./progress.ts";
+
+/** The place itself where the grid has it, else the nearest that it has. */
+const placeWithin = (grid: Grid, place: Place): Place => grid.cells[cellAt(grid, place)]?.place ?? place;
 
 const only = <T>(of: Readonly<Record<string, T>>, keys: ReadonlyMap<string, unknown>): Record<string, T> =>
   Object.fromEntries(Object.entries(of).filter(([key]) => keys.has(key)));
@@ -63,10 +67,12 @@ export function replanned(
   const grid = gridOf(settings, family);
   if (!grid.ok) return { ...bare, problem: grid.error };
   const plan = planOf(grid.value);
+  const placedSettings = { ...settings, reference: placeWithin(grid.value, settings.reference) };
   const partners = partnersOf(grid.value, settings);
   const stretches = only(before.stretches, plan.stretches);
   const placed: Comparison = {
     ...bare,
+    settings: placedSettings,
     problem: null,
     grid: grid.value,
     plan,

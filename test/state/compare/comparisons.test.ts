@@ -55,6 +55,18 @@ describe("a link", () => {
     ]);
   });
 
+  test("whose reference lies outside its grid takes the nearest cell, and says so", async () => {
+    const t = await openComparisons({ hash: `${LINK}&reference=9.1.9` });
+    await t.settled();
+    expect(t.now().settings.reference).toEqual({ panel: 0, row: 2, column: 0 });
+    expect(t.address()).toContain("reference=3.1.1");
+    expect(t.store.getState().notices).toMatchObject([
+      { kind: "link-problems", problems: [{ key: "reference", text: "9.1.9" }] },
+    ]);
+    t.change({ rows: axisOf("tau", "0, 1") });
+    expect(t.address()).toContain("reference=2.1.1");
+  });
+
   test("to models that there are not makes no grid, and says which", async () => {
     const t = await openComparisons({ hash: "#/compare?family=tiny&rows=variant:nobody&columns=seed:1-2" });
     await t.settled();

@@ -132,3 +132,29 @@ test.each([
 ])("the hash %j names the page %s", (hash, page) => {
   expect(pageOf(hash)).toBe(page);
 });
+
+test("what is too much says how much it was and how much there may be", () => {
+  expect(parse("#/compare?columns=seed:1-10000").problems).toEqual([
+    { key: "columns", text: "seed:1-10000", excess: { of: "values", count: 10_000, max: 1024 } },
+  ]);
+  const long = "1,".repeat(2600);
+  expect(parse(`#/compare?panels=seed:${long}`).problems).toMatchObject([
+    { key: "panels", excess: { of: "characters", max: 5000 } },
+  ]);
+});
+
+test("a link of any length that a page can print is read whole, and a longer one not at all", () => {
+  const longest = Array.from(
+    { length: 250 },
+    (_, i) => `${9_007_199_254_000_000 + i} - ${9_007_199_254_000_000 + i}`,
+  );
+  const settings = { ...usual, columns: axisOf("seed", longest.slice(0, 130).join(",")) };
+  const printed = printCompareHash(settings);
+  expect(parse(printed).settings.columns.values.length).toBe(130);
+  const tooLong = `${printed}&note=${"x".repeat(50_000)}`;
+  expect(parse(tooLong)).toMatchObject({
+    settings: usual,
+    explicit: false,
+    problems: [{ key: "/compare", excess: { of: "characters", count: tooLong.length, max: 50_000 } }],
+  });
+});

@@ -65,12 +65,17 @@ function lackedText(problems: readonly HashProblem[]): string {
   return `The link needs ${lacked.join(" and ")}, a model of somebody's own that this browser does not have; ask them for the exported file and import it on the Models page. `;
 }
 
+function problemText({ key, text, excess }: HashProblem): string {
+  const said = `${key}=${text}`;
+  return excess ? `${said} (${excess.count} ${excess.of}; ${excess.max} are the most)` : said;
+}
+
 /** A message in words; bad ones stay until they are closed. */
 export function noticeWords(notice: NoticeContent): { readonly text: string; readonly bad: boolean } {
   switch (notice.kind) {
     case "link-problems":
       return {
-        text: `${lackedText(notice.problems)}The link said ${notice.problems.map(({ key, text }) => `${key}=${text}`).join(", ")}, which means nothing here; the usual value was used instead.`,
+        text: `${lackedText(notice.problems)}The link said ${notice.problems.map(problemText).join(", ")}, which means nothing here; the usual value was used instead.`,
         bad: true,
       };
     case "unknown-backend":
