@@ -29,15 +29,23 @@ export const withTime = ({ count, ms }: Timed, more: number, moreMs: number): Ti
 /** Time until a grid is done, as far as it can be told. */
 export interface TimeEstimate {
   readonly ms: number;
-  /** `measured`: every model that is needed has been timed here; `guessed`: some are scaled by their number of weights. */
+  /** `measured`: every model that is needed has been timed here; `guessed`: some are scaled by their size. */
   readonly basis: "measured" | "guessed";
 }
 
 /** Guidance 1 is one network pass an evaluation, any other two. */
 const passesAt = (guidance: number) => (guidance === 1 ? 1 : 2);
 
-/** A decode costs about ten steps of the light model: measured for the shipped family on wasm. */
-const DECODE_IN_PASSES = 10;
+/** What a decode and a look by the feature networks cost in passes of the light model: measured for the shipped family on
+ *  wasm, with 8 ms a pass, 65 ms a decode and 20 ms a look. */
+const DECODE_IN_PASSES = 8;
+const DESCRIBE_IN_PASSES = 3;
+
+/** A network with twice the weights takes 2^0.75 times as long: small ones are bound by the number of their operations
+ *  more than by their arithmetic. Within a sixth of every pair that `npm run bench -- --shapes` has timed on wasm, from
+ *  0.7 to 12 million weights (docs/decisions/0010-depth-and-width.md); heavy to light is 4.6, where weights alone
+ *  say 7.6. */
+const COST_EXPONENT = 0.75;
 
 const mean = ({ count, ms }: Timed): number | null => (count > 0 ? ms / count : null);
 
@@ -51,7 +59,7 @@ export interface Remaining {
 }
 
 /** Milliseconds of a network pass by the model's name, and whether any had to be guessed: a model that has not been
- *  timed is as much slower than one that has as it has more weights. null while nothing has been timed. */
+ *  timed is scaled from the one nearest to it in weights that has. null while nothing has been timed. */
 function passTimes(pace: Pace, family: Family) {
   const weights = (name: string) => findModel(family, name)?.parameters ?? 0;
   const timed = Object.entries(pace.passes).flatMap(([name, time]) => {
@@ -65,7 +73,10 @@ function passTimes(pace: Pace, family: Family) {
     const ms = mean(pace.passes[name ?? ""] ?? NONE);
     if (ms !== null) return ms;
     guessed = true;
-    return (least.ms * weights(name ?? "")) / least.weights;
+    const size = weights(name ?? "");
+    const ratio = (one: { readonly weights: number }) => Math.abs(Math.log(size / one.weights));
+    const nearest = timed.reduce((best, one) => (ratio(one) < ratio(best) ? one : best), least);
+    return nearest.ms * (size / nearest.weights) ** COST_EXPONENT;
   };
   return { least: least.ms, passMs, guessed: () => guessed };
 }
@@ -94,7 +105,7 @@ export function estimate(
   const ms =
     passes +
     decodes * (mean(pace.decode) ?? DECODE_IN_PASSES * times.least) +
-    describes * (mean(pace.describe) ?? 0);
+    describes * (mean(pace.describe) ?? DESCRIBE_IN_PASSES * times.least);
   return { ms, basis: times.guessed() ? "guessed" : "measured" };
 }
 

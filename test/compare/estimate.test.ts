@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { estimate, NO_PACE, type Pace, pictureTime } from "#compare/estimate.ts";
 import { planOf } from "#compare/plan.ts";
-import { FAMILY, gridWith, NOTHING_KEPT } from "./support.ts";
+import { FAMILY, familyWith, gridWith, NOTHING_KEPT } from "./support.ts";
 
 const parameters = (name: string) => FAMILY.models.find((model) => model.name === name)?.parameters ?? 0;
 const PACE: Pace = {
@@ -24,12 +24,37 @@ test("without guidance an evaluation is one pass", () => {
   expect(timed?.ms).toBe(60 * 2 + 176 * 10);
 });
 
-test("a model that was never timed is scaled by its weights, and the estimate says that it is a guess", () => {
+test("a model that was never timed is scaled by its size, and the estimate says that it is a guess", () => {
   const pace = { ...PACE, passes: { light: PACE.passes.light } };
   const timed = estimate({ plan, kept: NOTHING_KEPT, ...NONE }, pace, FAMILY);
-  const heavyMs = (2 * parameters("heavy")) / parameters("light");
+  const heavyMs = 2 * (parameters("heavy") / parameters("light")) ** 0.75;
   expect(timed?.basis).toBe("guessed");
   expect(timed?.ms).toBeCloseTo(2 * (60 * 2 + 176 * heavyMs), 6);
+});
+
+// Weights of DiTs on 64 tokens, and how many times longer than 4 × 128 each took at one image (decision 0010).
+test.each([
+  ["4 × 96", 725_968, 0.143 / 0.218],
+  ["6 × 128", 1_868_576, 0.312 / 0.218],
+  ["4 × 192", 2_834_320, 0.345 / 0.218],
+  ["8 × 256", 9_741_840, 1 / 0.218],
+  ["10 × 256", 12_114_448, 1 / 0.171],
+])(
+  "what a network of %s costs is told within a fifth from a light model that was timed",
+  (_, weights, ratio) => {
+    const family = familyWith({ name: "other", parameters: weights });
+    const other = planOf(gridWith({ model: "other", seed: "1" }, { steps: 11 }, family));
+    const pace = { ...PACE, passes: { light: { count: 1, ms: 10 } } };
+    const told = (estimate({ plan: other, kept: NOTHING_KEPT, ...NONE }, pace, family)?.ms ?? 0) / 200;
+    expect(told / ratio).toBeGreaterThan(0.8);
+    expect(told / ratio).toBeLessThan(1.2);
+  },
+);
+
+test("what was not timed is scaled from what is nearest in size", () => {
+  const family = familyWith({ name: "other", parameters: parameters("heavy") });
+  const other = planOf(gridWith({ model: "other", seed: "1" }, { steps: 11 }, family));
+  expect(estimate({ plan: other, kept: NOTHING_KEPT, ...NONE }, PACE, family)?.ms).toBeCloseTo(200, 9);
 });
 
 test("nothing is told before anything was timed, and nothing is left of what is done", () => {

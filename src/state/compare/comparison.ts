@@ -117,7 +117,8 @@ export interface NoiseFloor {
   readonly from: "zoo" | "grid";
 }
 
-/** Function evaluations of the whole grid. When it is finished, kept + spent = planned. */
+/** Function evaluations of the whole grid. When it is finished without a break, kept + spent = planned; what was interrupted
+ *  and computed again has been spent as well. */
 export interface Cost {
   /** What the plan spends from nothing: shared stretches once. */
   readonly planned: Evaluations;
@@ -125,8 +126,10 @@ export interface Cost {
   readonly naive: Evaluations;
   /** What the grid had already when its settings were last changed. */
   readonly kept: Evaluations;
-  /** What has been spent since. An interrupted stretch counts as far as it is kept. */
+  /** What has been spent since, step by step, whether or not it is kept. */
   readonly spent: Evaluations;
+  /** What is still to be spent, told when something closes. */
+  readonly left: Evaluations;
 }
 
 export type RunState =
@@ -225,6 +228,7 @@ export const NO_COST: Cost = {
   naive: NO_EVALUATIONS,
   kept: NO_EVALUATIONS,
   spent: NO_EVALUATIONS,
+  left: NO_EVALUATIONS,
 };
 
 export const INITIAL_COMPARISON: Comparison = {

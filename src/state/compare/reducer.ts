@@ -1,8 +1,8 @@
 import { findFamily, type Manifest } from "#checkpoints/manifest.ts";
-import { type Evaluations, plus } from "#compare/course.ts";
+import { plus } from "#compare/course.ts";
 import { withTime } from "#compare/estimate.ts";
 import { gridOf } from "#compare/grid.ts";
-import { evaluationsIn, goesOn } from "#compare/unit.ts";
+import { evaluationsIn } from "#compare/unit.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
 import type { EngineError, EngineEvent } from "#workers/protocol.ts";
 import { type Pixels, pixelsOf } from "../pixels.ts";
@@ -26,6 +26,7 @@ import {
   withDrawings,
 } from "./progress.ts";
 import { emptied, referenced, replanned, withTimeLeft } from "./replan.ts";
+import { COLD_STEPS } from "./schedule.ts";
 
 type Event<T extends EngineEvent["type"]> = Extract<EngineEvent, { type: T }>;
 type UnitWork = Extract<Work, { kind: "unit" }>;
@@ -57,8 +58,14 @@ const withStep = (comparison: Comparison, model: string, passes: number, ms: num
 
 function onStep(comparison: Comparison, { unit }: UnitWork, event: Event<"step">): Comparison {
   const { first, count, step, of, t, served, stepMs } = event;
-  const keys = unit.stretches.slice(first, first + count).map(({ key }) => key);
-  const moved = withDrawings(comparison, drawingsThrough(comparison, keys), (drawing) =>
+  const stretches = unit.stretches.slice(first, first + count);
+  const keys = stretches.map(({ key }) => key);
+  const spent = stretches.reduce(
+    (sum, stretch) => plus(sum, evaluationsIn(stretch, { from: step - 1, to: step })),
+    comparison.cost.spent,
+  );
+  const charged = { ...comparison, cost: { ...comparison.cost, spent } };
+  const moved = withDrawings(charged, drawingsThrough(comparison, keys), (drawing) =>
     drawing.status === "waiting" || drawing.status === "running"
       ? { status: "running", track: drawing.track, step, of, t, served }
       : drawing,
@@ -130,7 +137,6 @@ function settle(comparison: Comparison, { unit }: UnitWork): Comparison {
 function onIntegrated(comparison: Comparison, work: UnitWork, event: Event<"integrated">): Comparison {
   const { unit } = work;
   const stretches = { ...comparison.stretches };
-  let { spent } = comparison.cost;
   unit.stretches.forEach(({ key }, k) => {
     const state = event.states[k];
     if (!state || !comparison.plan.stretches.has(key)) return;
@@ -139,12 +145,10 @@ function onIntegrated(comparison: Comparison, work: UnitWork, event: Event<"inte
     // The end may be recorded as well: the same bits, kept once.
     if (!states.has(unit.to)) states.set(unit.to, new Float32Array(state));
     stretches[key] = { ...progress, states };
-    spent = plus(spent, event.nfe);
   });
   const closed: Comparison = {
     ...comparison,
     stretches,
-    cost: { ...comparison.cost, spent },
     ms: comparison.ms + event.ms,
     work: null,
   };
@@ -224,18 +228,10 @@ function onFailed(comparison: Comparison, work: Work, error: EngineError): Compa
 
 /** What an engine that is gone had under way starts again later; what is finished stays. */
 function interrupted(comparison: Comparison): Comparison {
-  const { work, cost } = comparison;
+  const { work } = comparison;
   const stopped = { ...comparison, work: null };
-  return work?.kind === "unit"
-    ? withTimeLeft(settle({ ...stopped, cost: { ...cost, spent: spentOn(comparison, work) } }, work))
-    : stopped;
+  return work?.kind === "unit" ? withTimeLeft(settle(stopped, work)) : stopped;
 }
-
-/** What has been spent with a unit that stops where it is: its steps up to the last state that is kept. */
-const spentOn = ({ plan, cost }: Comparison, { unit: { stretches, from }, reached }: UnitWork): Evaluations =>
-  stretches
-    .filter((stretch) => plan.stretches.has(stretch.key) && goesOn(stretch) && reached > from)
-    .reduce((sum, stretch) => plus(sum, evaluationsIn(stretch, { from, to: reached })), cost.spent);
 
 function retried(comparison: Comparison, key: string | null): Comparison {
   const keys = key === null ? [...comparison.plan.routes.keys()] : [key];
@@ -327,7 +323,8 @@ export function comparisonReducer(comparison: Comparison, event: ComparisonEvent
     case "step": {
       const timing = workOf(comparison, event.id, "timing");
       // Guided, as pictures usually are: two passes a step.
-      if (timing) return withStep(comparison, timing.model, 2, event.stepMs);
+      if (timing)
+        return event.step > COLD_STEPS ? withPasses(comparison, timing.model, 2, event.stepMs) : comparison;
       const work = workOf(comparison, event.id, "unit");
       return work ? onStep(comparison, work, event) : comparison;
     }

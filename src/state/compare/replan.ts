@@ -1,6 +1,6 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import type { Grid } from "#compare/cell.ts";
-import { NO_EVALUATIONS } from "#compare/course.ts";
+import { NO_EVALUATIONS, plus } from "#compare/course.ts";
 import { estimate } from "#compare/estimate.ts";
 import { cellAt, gridOf } from "#compare/grid.ts";
 import { partnersOf } from "#compare/partners.ts";
@@ -26,12 +26,16 @@ function numbersOf(before: Comparison, after: Pick<Comparison, "grid" | "partner
   return cells.map(({ key }, i) => known.get(pair(key, cells[after.partners[i] ?? i]?.key)) ?? null);
 }
 
-/** Milliseconds that are left, told anew; done when something closes, not with every step. */
+/** Milliseconds and evaluations that are left, told anew; done when something closes, not with every step. */
 export function withTimeLeft(comparison: Comparison): Comparison {
-  const { family, plan, stretches, pace } = comparison;
+  const { family, plan, stretches, pace, cost } = comparison;
   if (!family || !comparison.grid) return { ...comparison, timeLeft: null };
   const remaining = { plan, kept: keptIn(stretches), ...picturesLeft(comparison) };
-  return { ...comparison, timeLeft: estimate(remaining, pace, family) };
+  return {
+    ...comparison,
+    timeLeft: estimate(remaining, pace, family),
+    cost: { ...cost, left: left(comparison) },
+  };
 }
 
 /** Everything that has been drawn is let go; how long things take here is remembered. */
@@ -85,14 +89,14 @@ export function replanned(
   const drawings = Object.fromEntries(
     [...plan.routes.keys()].map((key) => [key, settledDrawing(placed, key)] as const),
   );
-  const { light, heavy } = left(placed);
+  const rest = left(placed);
   const { planned, naive } = plan.nfe;
-  const kept = { light: planned.light - light, heavy: planned.heavy - heavy };
+  const kept = plus(planned, rest, -1);
   const after: Comparison = {
     ...placed,
     drawings,
     numbers: numbersOf(before, placed),
-    cost: { planned, naive, kept, spent: NO_EVALUATIONS },
+    cost: { planned, naive, kept, spent: NO_EVALUATIONS, left: rest },
   };
   const { status } = before.run;
   const goesOn = status === "running" || status === "loading" || status === "asks" || status === "paused";

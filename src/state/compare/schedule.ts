@@ -185,8 +185,10 @@ export function partsNeeded(comparison: Comparison, family: Family): readonly Pa
   return [...new Set<PartName>([...decoders, ...models])];
 }
 
-/** Points of the grid that are timed: the first step is not counted. */
-const TIMED_STEPS = 5;
+/** Points of the grid that are timed. The first steps are not counted: the browser has not compiled its code for them yet,
+ *  and they take from twice to eight times as long as those that follow. */
+const TIMED_STEPS = 14;
+export const COLD_STEPS = 5;
 
 /** A few steps of the light model, while nothing else is known about how long things take here. */
 function time({ pace, plan }: Comparison, { engine, isShown }: Surroundings, family: Family): Move {

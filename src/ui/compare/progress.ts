@@ -4,9 +4,8 @@ import type { Comparison } from "#state/compare/comparison.ts";
 export const finishedCount = ({ grid, drawings }: Comparison): number =>
   (grid?.cells ?? []).reduce((count, { key }) => count + (drawings[key]?.status === "finished" ? 1 : 0), 0);
 
-/** Share of the evaluations that has been made, 0 … 1; decoding is not in it. */
-export function shareDone({ cost: { planned, kept, spent } }: Comparison): number {
+/** Share of the evaluations that need not be made any more, 0 … 1; decoding is not in it. */
+export function shareDone({ cost: { planned, left } }: Comparison): number {
   const all = planned.light + planned.heavy;
-  const made = kept.light + kept.heavy + spent.light + spent.heavy;
-  return all === 0 ? 0 : Math.min(1, made / all);
+  return all === 0 ? 0 : 1 - (left.light + left.heavy) / all;
 }

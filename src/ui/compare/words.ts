@@ -1,8 +1,16 @@
 import { type AxisError, type AxisName, CELLS_PER_PANEL } from "#compare/axis.ts";
 import type { CellView, SettingsProblem } from "#compare/settings.ts";
 import { LEAST_SEEDS } from "#metrics/seedSimilarity.ts";
-import type { CellNumbers, Drawing, NoiseFloor, RunState, TimeEstimate } from "#state/compare/comparison.ts";
+import type {
+  CellNumbers,
+  Cost,
+  Drawing,
+  NoiseFloor,
+  RunState,
+  TimeEstimate,
+} from "#state/compare/comparison.ts";
 import { aboutText, durationText } from "#ui/shared/format.ts";
+import type { Evaluations } from "#workers/protocol.ts";
 import { figureText, METRIC_NAMES, METRICS, metricText } from "./metrics.ts";
 
 /** How values of an axis may be typed, as an example. */
@@ -104,6 +112,28 @@ export function runText(run: RunState, done: number, all: number): string {
 /** "about 40 s", "roughly 2 min". */
 export const estimateText = ({ ms, basis }: TimeEstimate): string =>
   `${basis === "measured" ? "about" : "roughly"} ${aboutText(ms)}`;
+
+const total = ({ light, heavy }: Evaluations): number => light + heavy;
+const grouped = new Intl.NumberFormat("en");
+
+/** What the grid costs in function evaluations, and the words after that number: before the start what drawing each cell
+ *  for itself would cost, on the way what has been spent, after a change what is left, and in the end what it was. */
+export function costWords(
+  { planned, naive, kept, spent, left }: Cost,
+  status: RunState["status"],
+): { readonly nfe: string; readonly words: string } {
+  const finished = status === "finished" && total(kept) === 0;
+  const nfe = total(finished ? spent : planned);
+  const instead = total(naive) > nfe ? ` instead of ${grouped.format(total(naive))}` : "";
+  const saved = 1 - nfe / Math.max(1, total(naive));
+  const share = saved > 0 ? ` (−${Math.round(saved * 100)} %)` : "";
+  const rest = () => {
+    if (status === "running" || status === "loading") return `, ${grouped.format(total(spent))} spent`;
+    if (total(left) > 0 && total(left) < total(planned)) return `, ${grouped.format(total(left))} left`;
+    return status === "finished" && total(kept) > 0 ? `, ${grouped.format(total(spent))} spent now` : share;
+  };
+  return { nfe: grouped.format(nfe), words: ` NFE${finished ? " spent" : ""}${instead}${rest()}` };
+}
 
 /** The figures of a cell as a list of words: "SSIM 0.871, PSNR 23.4 dB". */
 export function figuresText(numbers: CellNumbers): string {

@@ -129,9 +129,17 @@ test("an engine that dies ends what it had under way", () => {
   expect(statuses(apply(running(), step(JOB), dead))).not.toContain("running");
 });
 
-test("a finished stretch counts what the engine says it spent, for each start", () => {
+test("every step counts as spent, for each start that made it, also when it is made again", () => {
+  const both = { ...step(JOB), count: 2 };
+  expect(apply(running(2), both).cost.spent).toEqual({ light: 0, heavy: 2 });
+  const again = apply(running(2), both, both, integrated(2));
+  expect(again.cost.spent).toEqual({ light: 0, heavy: 4 });
+  // 4 steps of heavy alone for two seeds are there; 2 light and 2 heavy ones of each are not.
+  expect(again.cost.left).toEqual({ light: 4, heavy: 4 });
+});
+
+test("a finished stretch lets its cells be decoded", () => {
   const comparison = apply(running(2), integrated(2));
-  expect(comparison.cost.spent).toEqual({ light: 0, heavy: 8 });
   expect(statuses(comparison)).toEqual(["drawn", "drawn", "waiting", "waiting"]);
 });
 

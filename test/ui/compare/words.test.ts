@@ -8,6 +8,7 @@ import { axesOffered, idleText, modelTextsOf, usualText, withAxisName } from "#u
 import {
   AXIS_EXAMPLES,
   axisErrorText,
+  costWords,
   describeCell,
   floorText,
   problemText,
@@ -22,6 +23,7 @@ const AXIS_ERRORS: { readonly [K in AxisError["kind"]]: Extract<AxisError, { kin
   NotWhole: { kind: "NotWhole", axis: "seed", text: "1.5" },
   StepLeadsAway: { kind: "StepLeadsAway", axis: "seed", text: "4-1 (+1)" },
   NoRange: { kind: "NoRange", axis: "class", text: "a-b [2]" },
+  TooLong: { kind: "TooLong", axis: "seed", max: 5000 },
   TooMany: { kind: "TooMany", axis: "seed", count: 5000, max: 1024 },
 };
 
@@ -163,4 +165,22 @@ test("an axis that changes nothing says why", () => {
   expect(idle({ rows: "tau:0,1", model: "light" })).toContain("only coarse-to-fine");
   expect(idle({ rows: "tau:0,1", panels: "model:light,c2f", model: "light" })).toBeNull();
   expect(idle({ rows: "variant:light,zoo-base", model: "heavy" })).toContain("no light place");
+});
+
+test("the cost says what is planned, spent, left after a change, and what it was in the end", () => {
+  const nfe = (light: number, heavy = 0) => ({ light, heavy });
+  const cost = { planned: nfe(60, 40), naive: nfe(120, 80), kept: nfe(0), spent: nfe(0), left: nfe(60, 40) };
+  const said = (...of: Parameters<typeof costWords>) => costWords(...of).nfe + costWords(...of).words;
+  expect(said(cost, "idle")).toBe("100 NFE instead of 200 (−50 %)");
+  expect(said({ ...cost, spent: nfe(30), left: nfe(30, 40) }, "running")).toBe(
+    "100 NFE instead of 200, 30 spent",
+  );
+  const changed = { ...cost, kept: nfe(60), left: nfe(0, 40) };
+  expect(said(changed, "idle")).toBe("100 NFE instead of 200, 40 left");
+  expect(said({ ...changed, spent: nfe(0, 40), left: nfe(0) }, "finished")).toBe(
+    "100 NFE instead of 200, 40 spent now",
+  );
+  expect(said({ ...cost, spent: nfe(60, 50), left: nfe(0) }, "finished")).toBe(
+    "110 NFE spent instead of 200 (−45 %)",
+  );
 });

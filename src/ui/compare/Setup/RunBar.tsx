@@ -4,12 +4,12 @@ import { axesOf, cellCount } from "#compare/grid.ts";
 import type { Comparison } from "#state/compare/comparison.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { bytesText, countText } from "#ui/shared/format.ts";
-import type { Evaluations, PartName } from "#workers/protocol.ts";
+import type { PartName } from "#workers/protocol.ts";
 import { useComparison, useComparisons, useLook } from "../context.ts";
 import type { Look } from "../look.ts";
 import { Note } from "../Notes/Note.tsx";
 import { finishedCount } from "../progress.ts";
-import { estimateText, problemText } from "../words.ts";
+import { costWords, estimateText, problemText } from "../words.ts";
 import { DIRECTIONS } from "./axes.ts";
 import styles from "./RunBar.module.css";
 
@@ -23,9 +23,6 @@ const NOUNS = {
   solver: "solver",
   guidance: "guidance",
 } as const;
-
-const sum = ({ light, heavy }: Evaluations) => light + heavy;
-const number = new Intl.NumberFormat("en");
 
 const bytesOf = (family: Family | null, parts: readonly PartName[]): number =>
   parts
@@ -56,6 +53,7 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
   const cells = useComparison(({ settings }) => cellCount(settings));
   const done = useComparison(finishedCount);
   const wrong = useLook((look) => look.wrong);
+  const told = costWords(cost, run.status);
   const blocked = blockedText(wrong);
   const whyNot = useId();
   const active = run.status === "running" || run.status === "loading";
@@ -82,11 +80,8 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
           {grid && (
             <p className={styles.line}>
               <span>
-                <b>{number.format(sum(cost.planned))}</b> NFE
-                {sum(cost.naive) > sum(cost.planned) && ` instead of ${number.format(sum(cost.naive))}`}
-                {active || run.status === "paused"
-                  ? `, ${number.format(sum(cost.spent))} spent`
-                  : savedText(cost)}
+                <b>{told.nfe}</b>
+                {told.words}
               </span>
               <Note about="nfe" />
             </p>
@@ -140,11 +135,6 @@ function blockedText(wrong: Look["wrong"]): string | null {
   const titles = DIRECTIONS.filter(({ name }) => wrong[name] !== undefined).map(({ title }) => title);
   if (titles.length === 0) return null;
   return `${titles.join(" and ")} cannot be drawn as typed; the grid still shows ${titles.length === 1 ? "its" : "their"} last values.`;
-}
-
-function savedText({ planned, naive }: Comparison["cost"]): string {
-  const share = 1 - sum(planned) / Math.max(1, sum(naive));
-  return share > 0 ? ` (−${Math.round(share * 100)} %)` : "";
 }
 
 function timeText(complete: boolean, timeLeft: Comparison["timeLeft"], active: boolean): string {
