@@ -3,10 +3,13 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { closedWasmFactory } from "./scripts/build/closed-wasm-factory.mjs";
 import { ISOLATION_HEADERS } from "./scripts/serve/headers.mjs";
+import { ensureSimdKernels } from "./scripts/setup/simd.mjs";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
   version: string;
 };
+
+await ensureSimdKernels();
 
 export default defineConfig({
   base: "./", // relative addresses, so that the built folder may lie anywhere on a host

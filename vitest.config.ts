@@ -2,7 +2,9 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { ISOLATION_HEADERS } from "./scripts/serve/headers.mjs";
 import { CHROMIUM_FLAGS, findPlaywrightChromium, findSystemChromium } from "./scripts/setup/chromium.mjs";
+import { ensureSimdKernels } from "./scripts/setup/simd.mjs";
 
+await ensureSimdKernels();
 const executablePath = findSystemChromium() ?? (await findPlaywrightChromium()) ?? undefined;
 
 /** `npm run soak`: the same tests, longer. In the browser tests read `import.meta.env.STEADYFLOW_SOAK`. */

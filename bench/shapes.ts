@@ -1,7 +1,8 @@
 import { predictedSpeedUp } from "#flow/costModel.ts";
 import { initialNoise, normals } from "#flow/noise.ts";
-import { createDiT, type DiT } from "#models/dit.ts";
+import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
+import type { DiT } from "#models/ditModel.ts";
 import { POS_EMBED } from "#models/positionCheck.ts";
 import type { WeightArray } from "#models/weights.ts";
 import { alternate, type Timing } from "./statistics.ts";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
-import { adapterKind, describeAdapter, openRegistered, openWebGPU } from "#workers/tfjsBackends.ts";
+import { adapterKind, describeAdapter, openRegistered, openWasm, openWebGPU } from "#workers/tfjsBackends.ts";
 
 /** Where distributions put the Vulkan driver description of Chromium's software renderer: Dawn in Node finds a
  *  real GPU by itself, but no software one. */
@@ -9,6 +10,9 @@ const SOFTWARE_DRIVERS = [
   "/usr/lib/chromium-browser/vk_swiftshader_icd.json",
   "/opt/google/chrome/vk_swiftshader_icd.json",
 ];
+
+/** Our own kernels, compiled by the commands before they begin. */
+const KERNELS = new URL("../src/simd/built/kernels.wasm", import.meta.url);
 
 /** WebGPU in Node through Dawn, set up once: tfjs reads `navigator.gpu` when its backend is imported. */
 let gpuReady: Promise<GPU> | null = null;
@@ -58,7 +62,7 @@ export const nodeBackends: BackendSource = {
       }
       case "wasm":
         await import("@tensorflow/tfjs-backend-wasm");
-        return openRegistered("wasm");
+        return openWasm(readFile(KERNELS).then((bytes) => WebAssembly.compile(bytes)));
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

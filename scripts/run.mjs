@@ -7,6 +7,7 @@ import { requireNode } from "./setup/node-version.mjs";
 import { ROOT } from "./setup/root.mjs";
 import { runNode } from "./setup/run-program.mjs";
 import { say } from "./setup/say.mjs";
+import { ensureSimdKernels } from "./setup/simd.mjs";
 
 requireNode();
 const [file, ...args] = process.argv.slice(2);
@@ -15,6 +16,7 @@ if (file === undefined) {
   process.exit(2);
 }
 await ensureDependencies();
+await ensureSimdKernels();
 process.exitCode = await runNode(["--import", import.meta.resolve("tsx"), resolve(ROOT, file), ...args], {
   output: "inherit",
   stdin: true,

@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { ROOT } from "./root.mjs";
 import { runNode } from "./run-program.mjs";
 import { inWords, say } from "./say.mjs";
+import { ensureSimdKernels } from "./simd.mjs";
 
 /** What the build reads. A change of content in any of these makes a new build. */
 const SOURCES = ["index.html", "package.json", "package-lock.json", "vite.config.ts", "src", "public"];
@@ -15,6 +16,7 @@ export const DIST = join(ROOT, "dist");
 /** Builds the page into dist/ unless dist/ already holds the build of these very sources; ends the process with a
  *  sentence when the build fails. Needs the packages. */
 export async function ensureBuild() {
+  await ensureSimdKernels();
   const stamp = join(DIST, ".build-stamp"); // inside dist/: any other build empties the folder and the stamp with it
   const sources = hashOfTree(ROOT, SOURCES);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources && existsSync(join(DIST, "index.html")))

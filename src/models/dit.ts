@@ -1,30 +1,39 @@
-import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
-import type { VelocityModel } from "#flow/field.ts";
+import {
+  add,
+  getBackend,
+  reshape,
+  type Tensor2D,
+  type Tensor4D,
+  tensor2d,
+  tidy,
+} from "@tensorflow/tfjs-core";
 import { positionTable } from "#kernels/positionTable.ts";
+import { installedSimd } from "#simd/installed.ts";
 import { type DiTConfig, ditSizes, ditSpec } from "./ditConfig.ts";
+import type { DiT } from "./ditModel.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
+import { createDiTOnSimd } from "./ditOnSimd.ts";
+import { simdRuns } from "./ditSimd.ts";
 import { ditTrajectory } from "./ditTrajectory.ts";
-import { ModelError } from "./modelError.ts";
+import { requireLabel } from "./labels.ts";
 import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
-import type { SyncTrajectory } from "./syncTrajectory.ts";
 import type { Taps } from "./taps.ts";
-import { disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
+import { checkWeightShapes, disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
 import type { WeightMap } from "./weights.ts";
 
-/** A velocity model on the device. */
-export interface DiT extends VelocityModel {
-  readonly config: DiTConfig;
-  begin(times: readonly number[], labels: readonly number[], guidance: number): SyncTrajectory;
-  /** Velocity with one time and one label per sample; x and result [B,H,W,C]. The caller disposes the result. */
-  forward(x: Tensor4D, times: readonly number[], labels: readonly number[], tap?: Taps): Tensor4D;
-  dispose(): void;
-}
-
-/** A DiT with its weights on the device; the caller disposes it. `pos_embed` is a fixed table and may be absent; when it is stored, its values are used, so that a file
+/** A DiT with its weights on the device; the caller disposes it. Where TensorFlow.js computes in WebAssembly, it runs on
+ *  our own kernels if they are installed. `pos_embed` is a fixed table and may be absent; when it is stored, its values are used, so that a file
  *  rounded to half precision gives what it gives elsewhere.
  *  Throws ModelError: an impossible config, MissingWeight, WrongShape, PositionTableDiffers. `begin` and `forward`
  *  throw LabelOutOfRange and NoNullLabel. */
 export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
+  const simd = getBackend() === "wasm" ? installedSimd() : null;
+  if (simd !== null && simdRuns(config)) {
+    const spec = new Map(ditSpec(config));
+    spec.delete(POS_EMBED);
+    checkWeightShapes(spec, weights);
+    return createDiTOnSimd(config, weights, simd);
+  }
   const tensors = uploadDiT(config, weights);
   return {
     config,
@@ -79,11 +88,3 @@ export function uploadDiT(config: DiTConfig, weights: WeightMap): WeightTensors 
 }
 
 const PATCH_FILTER = "x_embedder.proj.weight";
-
-function requireLabel(config: DiTConfig, label: number): void {
-  const classes = config.num_classes;
-  if (label === classes && config.class_dropout_prob === 0)
-    throw new ModelError({ kind: "NoNullLabel", classes });
-  if (!Number.isInteger(label) || label < 0 || label > classes)
-    throw new ModelError({ kind: "LabelOutOfRange", label, classes });
-}

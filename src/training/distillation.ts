@@ -1,6 +1,6 @@
 import { concat, dispose, type Tensor4D, tensor4d } from "@tensorflow/tfjs-core";
-import type { DiT } from "#models/dit.ts";
 import type { DiTConfig } from "#models/ditConfig.ts";
+import type { DiT } from "#models/ditModel.ts";
 import type { StepDraw } from "./draws.ts";
 import { droppedLabel, pathBatch } from "./flowMatching.ts";
 import type { Objective, ObjectiveState } from "./objective.ts";

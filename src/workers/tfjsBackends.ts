@@ -1,4 +1,5 @@
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
+import { installSimd } from "#simd/installed.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { DeviceError } from "./deviceError.ts";
 import { guardAllocation, type WasmMemory, wasmMemory } from "./wasmMemory.ts";
@@ -68,6 +69,15 @@ export async function openWebGPU(
       device.destroy();
     },
   };
+}
+
+/** Opens tfjs in WebAssembly, with our own kernels for the velocity networks where they compile: a browser that refuses
+ *  them still has those of tfjs. Throws when tfjs cannot be initialised. */
+export async function openWasm(kernels: Promise<WebAssembly.Module>): Promise<OpenedBackend> {
+  const compiled = kernels.catch(() => null);
+  const opened = await openRegistered("wasm");
+  installSimd(await compiled);
+  return opened;
 }
 
 /** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */

@@ -45,68 +45,71 @@ const image = (batch: Tensor4D, k: number): Tensor4D =>
 /** Compares bits, which `toEqual` on typed arrays does for all but the sign of zero. */
 const expectSameBits = (got: Tensor4D, want: Tensor4D) => expect(got.dataSync()).toEqual(want.dataSync());
 
-describe("image k of a batch of 8 equals the same image alone, bit for bit, on wasm", () => {
-  beforeAll(() => useBackend("wasm"));
+describe.each(["wasm", "simd"] as const)(
+  "image k of a batch of 8 equals the same image alone, bit for bit, on %s",
+  (backend) => {
+    beforeAll(() => useBackend(backend));
 
-  test.each([
-    ["5 tokens a side, odd widths", dit(20, 5, 10), 1],
-    ["64 tokens, light width", dit(128, 2, 16), 1],
-    ["64 tokens, light width, guided", dit(128, 2, 16), 1.5],
-    ["64 tokens, heavy width, guided", dit(256, 4, 16), 1.5],
-  ])("DiT: %s", async (_, config, guidance) => {
-    await expectNoLeak(() => {
-      const model = createDiT(config, randomWeights(ditSpec(config), 1));
-      tidy(() => {
-        const x = states(config.input_size, 4);
-        const together = model.begin(TIMES, LABELS, guidance);
-        CHOSEN.forEach((k) => {
-          const alone = model.begin(TIMES, [LABELS[k]], guidance);
-          for (const index of [0, 3])
-            expectSameBits(image(together.velocity(index, x), k), alone.velocity(index, image(x, k)));
-          alone.end();
+    test.each([
+      ["5 tokens a side, odd widths", dit(20, 5, 10), 1],
+      ["64 tokens, light width", dit(128, 2, 16), 1],
+      ["64 tokens, light width, guided", dit(128, 2, 16), 1.5],
+      ["64 tokens, heavy width, guided", dit(256, 4, 16), 1.5],
+    ])("DiT: %s", async (_, config, guidance) => {
+      await expectNoLeak(() => {
+        const model = createDiT(config, randomWeights(ditSpec(config), 1));
+        tidy(() => {
+          const x = states(config.input_size, 4);
+          const together = model.begin(TIMES, LABELS, guidance);
+          CHOSEN.forEach((k) => {
+            const alone = model.begin(TIMES, [LABELS[k]], guidance);
+            for (const index of [0, 3])
+              expectSameBits(image(together.velocity(index, x), k), alone.velocity(index, image(x, k)));
+            alone.end();
+          });
+          together.end();
         });
-        together.end();
+        model.dispose();
       });
-      model.dispose();
     });
-  });
 
-  test("U-Net", async () => {
-    await expectNoLeak(() => {
-      const model = createUNet(unet, randomWeights(unetSpec(unet), 2));
-      tidy(() => {
-        const x = states(unet.input_size, 4);
-        const batch = model.begin(TIMES, LABELS, 1).velocity(1, x);
-        CHOSEN.forEach((k) => {
-          expectSameBits(image(batch, k), model.begin(TIMES, [LABELS[k]], 1).velocity(1, image(x, k)));
+    test("U-Net", async () => {
+      await expectNoLeak(() => {
+        const model = createUNet(unet, randomWeights(unetSpec(unet), 2));
+        tidy(() => {
+          const x = states(unet.input_size, 4);
+          const batch = model.begin(TIMES, LABELS, 1).velocity(1, x);
+          CHOSEN.forEach((k) => {
+            expectSameBits(image(batch, k), model.begin(TIMES, [LABELS[k]], 1).velocity(1, image(x, k)));
+          });
         });
+        model.dispose();
       });
-      model.dispose();
     });
-  });
 
-  test("decoder", async () => {
-    const config = {
-      kind: "kl" as const,
-      image_channels: 3,
-      latent_channels: 4,
-      hidden_channels: 8,
-      channel_multipliers: [1, 2],
-      num_residual_blocks: 1,
-      use_attention: true,
-      residual_scale: 0.7,
-      groups: 4,
-    };
-    await expectNoLeak(() => {
-      const decoder = createDecoder(config, randomWeights(decoderSpec(config), 3));
-      tidy(() => {
-        const z = states(8, 4);
-        const batch = decoder.decode(z);
-        CHOSEN.forEach((k) => {
-          expectSameBits(image(batch, k), decoder.decode(image(z, k)));
+    test("decoder", async () => {
+      const config = {
+        kind: "kl" as const,
+        image_channels: 3,
+        latent_channels: 4,
+        hidden_channels: 8,
+        channel_multipliers: [1, 2],
+        num_residual_blocks: 1,
+        use_attention: true,
+        residual_scale: 0.7,
+        groups: 4,
+      };
+      await expectNoLeak(() => {
+        const decoder = createDecoder(config, randomWeights(decoderSpec(config), 3));
+        tidy(() => {
+          const z = states(8, 4);
+          const batch = decoder.decode(z);
+          CHOSEN.forEach((k) => {
+            expectSameBits(image(batch, k), decoder.decode(image(z, k)));
+          });
         });
+        decoder.dispose();
       });
-      decoder.dispose();
     });
-  });
-});
+  },
+);

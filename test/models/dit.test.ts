@@ -2,12 +2,12 @@ import { tidy } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createDiT } from "#models/dit.ts";
 import type { DiTConfig } from "#models/ditConfig.ts";
-import { BACKENDS, expectNoLeak, useBackend } from "./support/backends.ts";
+import { expectNoLeak, NETWORK_BACKENDS, useBackend } from "./support/backends.ts";
 import { expectClose, readGolden, toNHWC } from "./support/golden.ts";
 
 const CASES = ["01_dit_uncond_p1", "01_dit_uncond_p2", "01_dit_cond_p1", "01_dit_cond_p2"];
 
-describe.each(BACKENDS)("the DiT on %s", (backend) => {
+describe.each(NETWORK_BACKENDS)("the DiT on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each(CASES)("gives the golden velocity and every tap of %s", async (name) => {

@@ -92,8 +92,11 @@ describe("impossible configs are refused by name, with their numbers", () => {
   });
 });
 
-describe("weights and requests that do not fit are refused, and nothing stays on the device", () => {
-  beforeAll(() => useBackend("cpu"));
+describe.each([
+  "cpu",
+  "simd",
+] as const)("weights and requests that do not fit are refused on %s, and nothing stays there", (backend) => {
+  beforeAll(() => useBackend(backend));
   const weights = () => new Map(randomWeights(ditSpec(DIT), 1));
 
   test("a missing weight is named", () => {

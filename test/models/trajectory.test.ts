@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
 import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
-import { BACKENDS, expectNoLeak, useBackend } from "./support/backends.ts";
+import { expectNoLeak, NETWORK_BACKENDS, useBackend } from "./support/backends.ts";
 import { expectValuesClose } from "./support/golden.ts";
 import { randomWeights } from "./support/randomWeights.ts";
 
@@ -24,7 +24,7 @@ const ROUNDING = { atol: 2e-6, rtol: 1e-5 };
 const create = (config = CONFIG) => createDiT(config, randomWeights(ditSpec(config), 1));
 const states = (batch: number): Tensor4D => tensor4d(normals(2, 0, batch * 64), [batch, 4, 4, 4]);
 
-describe.each(BACKENDS)("a DiT trajectory on %s", (backend) => {
+describe.each(NETWORK_BACKENDS)("a DiT trajectory on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
   test("guided velocity is v_u + w (v_c − v_u) of two plain passes, on every channel", async () => {

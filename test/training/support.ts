@@ -1,4 +1,4 @@
-import type { DiT } from "#models/dit.ts";
+import type { DiT } from "#models/ditModel.ts";
 import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
 import type { WeightMap } from "#models/weights.ts";

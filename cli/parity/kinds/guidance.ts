@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { VelocityModel } from "#flow/field.ts";
 import { guide } from "#flow/guidance.ts";
-import { createDiT, type DiT } from "#models/dit.ts";
+import { createDiT } from "#models/dit.ts";
+import type { DiT } from "#models/ditModel.ts";
 import { ditConfig, ruleName, stepIndices, switchTime } from "../configs.ts";
 import { inputOf, numbersOf, readConfig, weightsOf } from "../goldenCase.ts";
 import { fromStates, toStates } from "../hostTensor.ts";

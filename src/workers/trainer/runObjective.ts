@@ -1,6 +1,6 @@
 import type { StoredDataset } from "#datasets/dataset.ts";
-import type { DiT } from "#models/dit.ts";
 import type { DiTConfig } from "#models/ditConfig.ts";
+import type { DiT } from "#models/ditModel.ts";
 import type { RunPlan } from "#runs/run.ts";
 import { coarseToFine } from "#training/coarseToFine.ts";
 import { DISTILLATION, distillation } from "#training/distillation.ts";

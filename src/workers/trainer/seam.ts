@@ -1,7 +1,7 @@
 import { sha256Hex } from "#bytes/sha256.ts";
 import type { StoredDataset } from "#datasets/dataset.ts";
 import type { LatentSet } from "#flow/latentSet.ts";
-import type { DiT } from "#models/dit.ts";
+import type { DiT } from "#models/ditModel.ts";
 import { type Seam, seamOf } from "#training/seam.ts";
 import { attachOrTell, floatsAttached } from "./attachments.ts";
 import type { TrainerContext } from "./context.ts";

@@ -1,5 +1,6 @@
 import type { Family } from "#checkpoints/manifest.ts";
-import { createDiT, type DiT } from "#models/dit.ts";
+import { createDiT } from "#models/dit.ts";
+import type { DiT } from "#models/ditModel.ts";
 import type { RunObjective } from "#runs/run.ts";
 import { checkTeacher, classNames, withClasses } from "./classes.ts";
 import type { TrainerContext } from "./context.ts";

@@ -1,16 +1,23 @@
 import "@tensorflow/tfjs-backend-cpu";
 import "@tensorflow/tfjs-backend-wasm";
+import { readFile } from "node:fs/promises";
 import { memory, ready, setBackend } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
+import { installSimd } from "#simd/installed.ts";
 
 /** Backends that Node has. In Node the wasm backend finds its binary beside its own script. */
 export const BACKENDS = ["cpu", "wasm"] as const;
-export type NodeBackend = (typeof BACKENDS)[number];
+/** The same with our own kernels for velocity networks and decoders on top of wasm. */
+export const NETWORK_BACKENDS = [...BACKENDS, "simd"] as const;
+export type NodeBackend = (typeof NETWORK_BACKENDS)[number];
+
+const kernels = new URL("../../../src/simd/built/kernels.wasm", import.meta.url);
 
 /** Makes `backend` the one in use. */
 export async function useBackend(backend: NodeBackend): Promise<void> {
-  expect(await setBackend(backend)).toBe(true);
+  expect(await setBackend(backend === "simd" ? "wasm" : backend)).toBe(true);
   await ready();
+  installSimd(backend === "simd" ? await WebAssembly.compile(await readFile(kernels)) : null);
 }
 
 /** Runs `job` and expects as many tensors after it as before. */

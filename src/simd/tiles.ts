@@ -1,0 +1,44 @@
+/** Rows in a tile: the lanes of a vector. */
+export const LANES = 4;
+
+/** `count` rounded up to whole lanes. */
+export const wholeLanes = (count: number): number => Math.ceil(count / LANES) * LANES;
+
+/** Writes `values` [rows,columns], row-major, into tiles [⌈rows/4⌉][width][4] of at least as many columns. The padding stays. */
+export function writeTiles(
+  values: ArrayLike<number>,
+  columns: number,
+  tiles: Float32Array,
+  width = columns,
+): void {
+  const rows = values.length / columns;
+  for (let row = 0; row < rows; row++) {
+    const start = (row - (row % LANES)) * width + (row % LANES);
+    for (let column = 0; column < columns; column++)
+      tiles[start + column * LANES] = values[row * columns + column] ?? 0;
+  }
+}
+
+/** The first `rows` rows and `columns` columns of tiles of `width` columns, row-major: the inverse of `writeTiles`. */
+export function readTiles(tiles: Float32Array, rows: number, columns: number, width = columns): Float32Array {
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const start = (row - (row % LANES)) * width + (row % LANES);
+    for (let column = 0; column < columns; column++)
+      values[row * columns + column] = tiles[start + column * LANES];
+  }
+  return values;
+}
+
+/** A matrix [outputs,inputs] as checkpoints store it, in panels of four outputs [⌈outputs/4⌉][width][4] for inputs that come
+ *  `width` to a row; 0 where there is nothing. */
+export function packPanels(
+  values: Float32Array,
+  outputs: number,
+  inputs: number,
+  width = inputs,
+): Float32Array {
+  const panels = new Float32Array(wholeLanes(outputs) * width);
+  writeTiles(values.subarray(0, outputs * inputs), inputs, panels, width);
+  return panels;
+}
