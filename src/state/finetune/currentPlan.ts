@@ -20,9 +20,9 @@ export function howChosen({ choice, selection }: Finetune): string {
   return `${selection.criterion}, ratio ${selection.ratio}, seed ${selection.seed}${byHand}`;
 }
 
-/** Pictures that are held out where `wanted` of them are: no more than a quarter of the set. */
+/** Pictures that are held out where `wanted` of them are: no more than a third of the set. */
 export const heldOutFor = ({ record, pixelHashes }: OpenSet, wanted: number): Uint32Array =>
-  heldOutOf(pixelHashes, Math.min(wanted, Math.floor(record.count / 4)));
+  heldOutOf(pixelHashes, Math.min(wanted, Math.floor(record.count / 3)));
 
 /** The run that the page's settings ask for; null while there is nothing to train on. everything: on all pictures, whatever is
  *  chosen. */

@@ -56,11 +56,13 @@ export function usualSettings(pace: Pace): TrainSettings {
   };
 }
 
-/** The paper's rate for all weights; low-rank matrices begin at zero and take a higher one. */
-export const USUAL_RATE = { full: 1e-4, lora: 5e-4 } as const;
+/** The paper's rate for all weights of a heavy model. A light one takes more in a run this short: 450 steps on 352 drawn pictures
+ *  end at a held-out loss of 0.430 with 4e-4 and of 0.473 with 1e-4. Low-rank matrices begin at zero and take more as well. */
+export const usualRate = ({ mode, target }: Pick<TrainSettings, "mode" | "target">): number =>
+  mode === "lora" ? 5e-4 : target === "light" ? 4e-4 : 1e-4;
 
-export const learningRateOf = ({ learningRate, mode }: TrainSettings): number =>
-  learningRate ?? USUAL_RATE[mode];
+export const learningRateOf = (settings: TrainSettings): number =>
+  settings.learningRate ?? usualRate(settings);
 
 /** A change of one setting with what follows from it: only a light model learns from a heavy one, a model of the other place is
  *  another base, and on a slow device the heavy model is offered with low-rank matrices. */

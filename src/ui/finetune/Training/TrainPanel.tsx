@@ -1,6 +1,6 @@
 import { findModel } from "#checkpoints/manifest.ts";
 import { trainableModels } from "#state/finetune/plan.ts";
-import { learningRateOf, TRAIN_LIMITS, USUAL_RATE } from "#state/finetune/trainSettings.ts";
+import { learningRateOf, TRAIN_LIMITS, usualRate } from "#state/finetune/trainSettings.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
@@ -144,7 +144,7 @@ export function TrainPanel() {
           {...TRAIN_LIMITS.learningRate}
           step={0.00001}
           whole={false}
-          onChange={(value) => changeTraining({ learningRate: value === USUAL_RATE[mode] ? null : value })}
+          onChange={(value) => changeTraining({ learningRate: value === usualRate(settings) ? null : value })}
         />
       </div>
       <Classes family={family} />
