@@ -1,6 +1,6 @@
-import type { DiT } from "#models/ditModel.ts";
 import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
+import type { DiT } from "#models/ditModel.ts";
 import type { WeightMap } from "#models/weights.ts";
 import type { TrainingSet } from "#training/trainingSet.ts";
 import { DEFAULT_TRAIN_OPTIONS, type TrainOptions } from "#training/trainOptions.ts";

@@ -1,7 +1,7 @@
 import { memory } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { DiT } from "#models/ditModel.ts";
 import { createDiT } from "#models/dit.ts";
+import type { DiT } from "#models/ditModel.ts";
 import { coarseToFine } from "#training/coarseToFine.ts";
 import { distillation } from "#training/distillation.ts";
 import { flowMatching } from "#training/flowMatching.ts";
