@@ -17,7 +17,7 @@ import { finetuneReducer } from "./reducer.ts";
 import { parseRemembered, printRemembered, REMEMBERED_KEY, withChoice } from "./remembered.ts";
 import { createTraining, type Training } from "./runs.ts";
 import { createSets, type Sets } from "./sets.ts";
-import { paceOf, usualSettings } from "./trainSettings.ts";
+import { paceOf, TRAIN_SETTING_NAMES, type TrainSettings, usualSettings } from "./trainSettings.ts";
 
 /** What the reader can do on the Fine-tune page. Every command returns at once; what follows arrives in the store. */
 export interface Finetuning
@@ -149,11 +149,12 @@ export function createFinetuning(
   const readFailed = (cause: unknown) =>
     apply({ type: "problem", problem: { kind: "datasets", problem: storeProblem(cause) } });
 
-  function remember({ set, choice, settings: now }: Finetune, before: Finetune): void {
+  function remember({ set, choice, settings: now, trainer }: Finetune, before: Finetune): void {
     const isChosen = set !== null && choice !== before.choice && set === before.set;
     if (!isChosen && now === before.settings) return;
     if (isChosen) remembered = withChoice(remembered, set.record.id, choice);
-    if (now !== before.settings) remembered = { ...remembered, settings: now };
+    // What is proposed for this device is not chosen: another device is proposed something else.
+    if (now !== before.settings) remembered = { ...remembered, settings: isUsual(now, trainer) ? null : now };
     try {
       host.storage?.setItem(REMEMBERED_KEY, printRemembered(remembered));
     } catch {
@@ -220,4 +221,9 @@ export function createFinetuning(
       apply({ type: "run-closed" });
     },
   };
+}
+
+function isUsual(settings: TrainSettings, { backend }: Finetune["trainer"]): boolean {
+  const usual = usualSettings(paceOf(backend));
+  return TRAIN_SETTING_NAMES.every((name) => settings[name] === usual[name]);
 }

@@ -34,9 +34,22 @@ export interface PlanParts {
 /** Points of the grid, and guidance, that looks are drawn with: few steps, since looks take time from training. */
 const LOOK_STEPS = 16;
 
+/** Settings with models that there are: of one that was deleted, or belongs to another family, the shipped one takes the place. */
+export function withModelsOf(family: Family, settings: TrainSettings): TrainSettings {
+  const { base, teacher, target } = settings;
+  const models: readonly (ModelEntry | undefined)[] = trainableModels(family);
+  const isThere = (name: string) => models.includes(findModel(family, name) ?? undefined);
+  return {
+    ...settings,
+    base: isThere(base) ? base : target,
+    teacher: isThere(teacher) ? teacher : "heavy",
+  };
+}
+
 /** The run that the settings ask for. */
-export function planOf(settings: TrainSettings, parts: PlanParts): RunPlan {
+export function planOf(wished: TrainSettings, parts: PlanParts): RunPlan {
   const { family, dataset, targets, kept, heldOut, how } = parts;
+  const settings = withModelsOf(family, wished);
   const known = knownClasses(family, settings);
   const { batch, seed } = settings;
   return {

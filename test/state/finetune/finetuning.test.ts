@@ -5,6 +5,8 @@ import { evidenceOf } from "#scoring/evidence.ts";
 import { indicesOf } from "#state/finetune/choice.ts";
 import { keptNow } from "#state/finetune/currentPlan.ts";
 import type { Finetune } from "#state/finetune/finetune.ts";
+import { parseRemembered, REMEMBERED_KEY } from "#state/finetune/remembered.ts";
+import { usualSettings } from "#state/finetune/trainSettings.ts";
 import { drawnPng, picked } from "../../datasets/pictures.ts";
 import { openBrowser, PICTURES } from "../../workers/trainer/support.ts";
 import { openFinetuning } from "./openFinetuning.ts";
@@ -156,6 +158,19 @@ test("what was chosen of a set, and how it was to be trained, is there again on 
     overrides: new Map([[2, "drop"]]),
   });
   expect(settings).toMatchObject(SHORT);
+});
+
+test("what was only proposed for the device is proposed anew on the next visit", async () => {
+  const storage = new Map<string, string>();
+  const t = await openFinetuning({ storage });
+  await t.open();
+  const remembered = () => parseRemembered(storage.get(REMEMBERED_KEY) ?? null).settings;
+  t.finetuning.measure(["loss"]); // starts the trainer, which tells its device
+  await t.until(({ scoring, trainer }) => scoring.scores !== null && trainer.backend !== null, "scores");
+  t.finetuning.changeTraining({ steps: 77 });
+  expect(remembered()).toMatchObject({ steps: 77 });
+  t.finetuning.changeTraining({ steps: usualSettings("slow").steps });
+  expect(remembered()).toBe(null);
 });
 
 describe("training", () => {

@@ -95,6 +95,13 @@ describe("the plan", () => {
       }
   });
 
+  test("a base or a teacher that was deleted since it was chosen is the shipped one again", () => {
+    const gone = { base: "gone-01234567", teacher: "gone-01234567", objective: "c2f" } as const;
+    const { base, objective } = planOf({ ...usualSettings("fast"), ...gone }, PARTS);
+    expect(base).toEqual({ kind: "model", model: "light" });
+    expect(objective).toMatchObject({ teacher: "heavy" });
+  });
+
   test("what is held out is left out of what is kept", () => {
     expect(Array.from(plan().selection.kept)).toEqual([0, 2, 3, 4]);
     expect(Array.from(plan().selection.heldOut)).toEqual([1, 5]);

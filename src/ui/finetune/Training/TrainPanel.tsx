@@ -1,5 +1,5 @@
 import { findModel } from "#checkpoints/manifest.ts";
-import { trainableModels } from "#state/finetune/plan.ts";
+import { trainableModels, withModelsOf } from "#state/finetune/plan.ts";
 import { learningRateOf, TRAIN_LIMITS, usualRate } from "#state/finetune/trainSettings.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
@@ -13,7 +13,8 @@ const SCRATCH = "scratch:";
 export function TrainPanel() {
   const { changeTraining } = useFinetuning();
   const family = useFamily();
-  const settings = useFinetune((state) => state.settings);
+  const wished = useFinetune((state) => state.settings);
+  const settings = family ? withModelsOf(family, wished) : wished;
   const { target, base, scratch, mode, rank, objective, teacher, tau } = settings;
   const { steps, batch, seed, heldOut, every, pictures } = settings;
   if (!family) return <p className={styles.note}>The list of models is on its way.</p>;
