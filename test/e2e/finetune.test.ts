@@ -137,6 +137,30 @@ test("a run whose tab was closed goes on where it was kept; a second tab is told
   expect(complaints).toEqual([]);
 });
 
+test("'delete all my data' takes data sets, runs, what was measured and the made model with it", async () => {
+  const { page, complaints } = await openWith(12);
+  await setUp(page, 2, 2);
+  await page.getByRole("button", { name: "Start training" }).click();
+  await runIs(page, "finished");
+  await page.getByRole("button", { name: "About and data" }).click();
+  await page.getByRole("button", { name: "Delete all my data" }).click();
+  await page.getByRole("button", { name: "Delete everything" }).click();
+  await page.getByText("are deleted from this browser").waitFor();
+  const left = () =>
+    page.evaluate(async () => {
+      const names: string[] = [];
+      for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+      const databases = await indexedDB.databases();
+      return [...names, ...databases.map(({ name }) => name), ...(await caches.keys())];
+    });
+  await expect.poll(left).toEqual([]);
+  await page.reload();
+  await page.getByRole("heading", { name: "Teach the models your own pictures" }).waitFor();
+  await page.goto(address("#/finetune?step=training"));
+  await page.getByRole("button", { name: "Open" }).waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+});
+
 test("the slider moves through a set without a task over 50 ms", async () => {
   const { page, browser } = await openWith(60);
   await page.getByRole("button", { name: "Next: what matters" }).click();

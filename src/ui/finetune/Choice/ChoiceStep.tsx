@@ -1,3 +1,4 @@
+import { missingFor } from "#state/finetune/scores.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useFinetune, useFinetuning } from "../context.ts";
 import { NoSet } from "../NoSet.tsx";
@@ -14,6 +15,9 @@ export function ChoiceStep() {
   const finetuning = useFinetuning();
   const set = useFinetune((state) => state.set);
   const { mask, count } = useKept();
+  const isMeasured = useFinetune(
+    ({ choice, scoring }) => missingFor(choice.criterion, scoring.scores).length === 0,
+  );
   if (!set) return <NoSet />;
   return (
     <Workbench
@@ -32,6 +36,8 @@ export function ChoiceStep() {
               <>
                 <b>{count}</b> of {mask.length} pictures are kept
               </>
+            ) : isMeasured ? (
+              "Choosing"
             ) : (
               "The criterion still has to be measured"
             )}
