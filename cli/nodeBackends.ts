@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { SimdSource } from "#simd/installed.ts";
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
 import { adapterKind, describeAdapter, openRegistered, openWasm, openWebGPU } from "#workers/tfjsBackends.ts";
 
@@ -13,6 +14,11 @@ const SOFTWARE_DRIVERS = [
 
 /** Our own kernels, compiled by the commands before they begin. */
 const KERNELS = new URL("../src/simd/built/kernels.wasm", import.meta.url);
+
+const oneThread = async (): Promise<SimdSource> => ({
+  module: await WebAssembly.compile(await readFile(KERNELS)),
+  pool: null,
+});
 
 /** WebGPU in Node through Dawn, set up once: tfjs reads `navigator.gpu` when its backend is imported. */
 let gpuReady: Promise<GPU> | null = null;
@@ -62,7 +68,7 @@ export const nodeBackends: BackendSource = {
       }
       case "wasm":
         await import("@tensorflow/tfjs-backend-wasm");
-        return openWasm(readFile(KERNELS).then((bytes) => WebAssembly.compile(bytes)));
+        return openWasm(oneThread());
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

@@ -6,39 +6,37 @@ import { ROOT } from "./root.mjs";
 
 /** The CPU kernels' sources, in AssemblyScript. */
 const SOURCES = join(ROOT, "src/simd/assembly");
-/** Where the compiled module lies, for the page's build and for Node alike. */
+/** Where the compiled modules lie, for the page's build and for Node alike. */
 const BUILT = join(ROOT, "src/simd/built");
-export const KERNELS = join(BUILT, "kernels.wasm");
 
 /** Plain SIMD: its sums have the same bits on every machine. */
-const OPTIONS = [
-  "-O3",
-  "--noAssert",
-  "--runtime",
-  "stub",
-  "--importMemory",
-  "--enable",
-  "simd",
-  "--disableWarning",
-];
+const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd", "--disableWarning"];
+/** The same twice: a module takes either a memory of its own or one that threads share. */
+const MODULES = {
+  "kernels.wasm": [],
+  "kernels-shared.wasm": ["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "16384"],
+};
 
-/** Compiles the CPU kernels unless the compiled module is that of these very sources. Needs the packages. Throws the
+/** Compiles the CPU kernels unless the compiled modules are those of these very sources. Needs the packages. Throws the
  *  compiler's message. */
 export async function ensureSimdKernels() {
   const stamp = join(BUILT, "sources.sha256");
   const sources = hashOfSources();
-  if (existsSync(KERNELS) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
+  const files = [...Object.keys(MODULES).map((name) => join(BUILT, name)), stamp];
+  if (files.every((file) => existsSync(file)) && readFileSync(stamp, "utf8") === sources) return;
   const { default: asc } = await import("assemblyscript/asc");
-  const temporary = `${KERNELS}.${process.pid}`; // two processes may be at it
   mkdirSync(BUILT, { recursive: true });
-  const { error, stderr } = await asc.main([join(SOURCES, "index.ts"), "--outFile", temporary, ...OPTIONS]);
-  if (error) throw new Error(`the CPU kernels do not compile: ${error.message}\n${stderr.toString()}`);
-  renameSync(temporary, KERNELS);
+  for (const [name, more] of Object.entries(MODULES)) {
+    const temporary = join(BUILT, `${name}.${process.pid}`); // two processes may be at it
+    const { error, stderr } = await asc.main([join(SOURCES, "index.ts"), "--outFile", temporary, ...OPTIONS, ...more]);
+    if (error) throw new Error(`the CPU kernels do not compile: ${error.message}\n${stderr.toString()}`);
+    renameSync(temporary, join(BUILT, name));
+  }
   writeFileSync(stamp, sources);
 }
 
 function hashOfSources() {
-  const hash = createHash("sha256").update(OPTIONS.join(" "));
+  const hash = createHash("sha256").update(JSON.stringify([OPTIONS, MODULES]));
   hash.update(readFileSync(join(ROOT, "node_modules/assemblyscript/package.json")));
   for (const name of readdirSync(SOURCES).sort())
     hash.update(`${name}\0`).update(readFileSync(join(SOURCES, name)));

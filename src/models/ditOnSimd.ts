@@ -1,4 +1,5 @@
 import { reshape, type Tensor4D, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
+import type { SimdSource } from "#simd/installed.ts";
 import type { DiTConfig } from "./ditConfig.ts";
 import type { DiT } from "./ditModel.ts";
 import { type Conditioning, DiTSimd, type HostTaps, type ModulationTiles } from "./ditSimd.ts";
@@ -13,8 +14,8 @@ const TIMES_AT_ONCE = 64;
 
 /** A DiT on the CPU's SIMD kernels, behind the same face as on tfjs; states and velocities are small tensors. Takes
  *  weights whose names and shapes have been checked. Throws PositionTableDiffers, SimdMemoryError. */
-export function createDiTOnSimd(config: DiTConfig, weights: WeightMap, module: WebAssembly.Module): DiT {
-  let network: DiTSimd | null = new DiTSimd(config, weights, module);
+export function createDiTOnSimd(config: DiTConfig, weights: WeightMap, source: SimdSource): DiT {
+  let network: DiTSimd | null = new DiTSimd(config, weights, source);
   const running = (): DiTSimd => {
     if (network === null) throw new ModelError({ kind: "TrajectoryEnded" });
     return network;
@@ -35,6 +36,7 @@ export function createDiTOnSimd(config: DiTConfig, weights: WeightMap, module: W
       return like(x, running().velocity(x.dataSync<"float32">(), rows, order, taps));
     },
     dispose: () => {
+      network?.dispose();
       network = null; // its memory goes with it
     },
   };

@@ -1,4 +1,5 @@
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
+import type { SimdSource } from "#simd/installed.ts";
 import { SimdMachine } from "#simd/machine.ts";
 import { LANES, readTiles, wholeLanes, writeTiles } from "#simd/tiles.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
@@ -35,10 +36,15 @@ export class DiTSimd {
   constructor(
     private readonly config: DiTConfig,
     weights: WeightMap,
-    module: WebAssembly.Module,
+    source: SimdSource,
   ) {
-    this.machine = new SimdMachine(module);
+    this.machine = new SimdMachine(source);
     this.weights = placeDiT(this.machine, config, weights);
+  }
+
+  /** Lets its memory go. */
+  dispose(): void {
+    this.machine.close();
   }
 
   /** The modulations of every conditioning, one row each. */

@@ -58,6 +58,17 @@ type Product = [
 
 export type SimdKernelName = keyof SimdKernels;
 
+/** Their names in one order, so that a number can stand for each. */
+export const KERNEL_NAMES: readonly SimdKernelName[] = [
+  "linear",
+  "linearGelu",
+  "linearGated",
+  "linearAdded",
+  "modulatedLayerNorm",
+  "attention",
+  "silu",
+];
+
 /** The kernels on a memory of their own. Throws when the module is not that of `assembly/`. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): SimdKernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory, abort } });

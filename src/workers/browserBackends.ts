@@ -2,8 +2,8 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import wasmUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import wasmThreadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
-import simdKernelsUrl from "#simd/built/kernels.wasm?url";
 import type { BackendSource, GpuProbe } from "./backends.ts";
+import { openSimd } from "./browserSimd.ts";
 import { adapterKind, describeAdapter, openRegistered, openWasm, openWebGPU } from "./tfjsBackends.ts";
 
 const REMEDY =
@@ -44,7 +44,7 @@ export const browserBackends: BackendSource = {
           "tfjs-backend-wasm-simd.wasm": wasmSimdUrl,
           "tfjs-backend-wasm-threaded-simd.wasm": wasmThreadedUrl,
         });
-        return openWasm(WebAssembly.compileStreaming(fetch(simdKernelsUrl)));
+        return openWasm(openSimd());
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

@@ -1,5 +1,5 @@
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
-import { installSimd } from "#simd/installed.ts";
+import { installSimd, type SimdSource } from "#simd/installed.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { DeviceError } from "./deviceError.ts";
 import { guardAllocation, type WasmMemory, wasmMemory } from "./wasmMemory.ts";
@@ -73,11 +73,12 @@ export async function openWebGPU(
 
 /** Opens tfjs in WebAssembly, with our own kernels for the velocity networks where they compile: a browser that refuses
  *  them still has those of tfjs. Throws when tfjs cannot be initialised. */
-export async function openWasm(kernels: Promise<WebAssembly.Module>): Promise<OpenedBackend> {
+export async function openWasm(kernels: Promise<SimdSource>): Promise<OpenedBackend> {
   const compiled = kernels.catch(() => null);
   const opened = await openRegistered("wasm");
-  installSimd(await compiled);
-  return opened;
+  const source = await compiled;
+  installSimd(source);
+  return { ...opened, close: () => source?.pool?.end() };
 }
 
 /** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */

@@ -7,7 +7,7 @@ const module = await WebAssembly.compile(
   await readFile(new URL("../../src/simd/built/kernels.wasm", import.meta.url)),
 );
 
-export const newMachine = (): SimdMachine => new SimdMachine(module);
+export const newMachine = (): SimdMachine => new SimdMachine({ module, pool: null });
 
 /** Normal numbers, the same in every run. */
 export const numbers = (seed: number, count: number, scale = 1): Float32Array =>

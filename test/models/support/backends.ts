@@ -17,7 +17,9 @@ const kernels = new URL("../../../src/simd/built/kernels.wasm", import.meta.url)
 export async function useBackend(backend: NodeBackend): Promise<void> {
   expect(await setBackend(backend === "simd" ? "wasm" : backend)).toBe(true);
   await ready();
-  installSimd(backend === "simd" ? await WebAssembly.compile(await readFile(kernels)) : null);
+  installSimd(
+    backend === "simd" ? { module: await WebAssembly.compile(await readFile(kernels)), pool: null } : null,
+  );
 }
 
 /** Runs `job` and expects as many tensors after it as before. */
