@@ -36,16 +36,16 @@ export interface TimeEstimate {
 /** Guidance 1 is one network pass an evaluation, any other two. */
 const passesAt = (guidance: number) => (guidance === 1 ? 1 : 2);
 
-/** What a decode and a look by the feature networks cost in passes of the light model: measured for the shipped family on
- *  wasm, with 8 ms a pass, 65 ms a decode and 20 ms a look. */
-const DECODE_IN_PASSES = 8;
-const DESCRIBE_IN_PASSES = 3;
+/** What a decode costs in passes of the light model, and a look by the feature networks in decodes: measured for the shipped
+ *  family on wasm, with 3 ms a pass, 70 ms a decode and 20 ms a look. */
+const DECODE_IN_PASSES = 22;
+const DESCRIBE_IN_DECODES = 0.3;
+/** Loading the feature networks takes as long as so many looks. */
+export const LOADING_IN_LOOKS = 20;
 
-/** A network with twice the weights takes 2^0.75 times as long: small ones are bound by the number of their operations
- *  more than by their arithmetic. Within a sixth of every pair that `npm run bench -- --shapes` has timed on wasm, from
- *  0.7 to 12 million weights (docs/decisions/0010-depth-and-width.md); heavy to light is 4.6, where weights alone
- *  say 7.6. */
-const COST_EXPONENT = 0.75;
+/** A network with twice the weights takes 2^0.92 times as long on the CPU: nearly by its arithmetic. Within a twelfth of what
+ *  `npm run bench -- --shapes` times for networks from 0.7 to 12 million weights; heavy to light is 6.5. */
+const COST_EXPONENT = 0.92;
 
 const mean = ({ count, ms }: Timed): number | null => (count > 0 ? ms / count : null);
 
@@ -102,10 +102,9 @@ export function estimate(
     (sum, { stretch, nfe }) => sum + evaluationMs(nfe, stretch.of, times.passMs),
     0,
   );
-  const ms =
-    passes +
-    decodes * (mean(pace.decode) ?? DECODE_IN_PASSES * times.least) +
-    describes * (mean(pace.describe) ?? DESCRIBE_IN_PASSES * times.least);
+  const decodeMs = mean(pace.decode) ?? DECODE_IN_PASSES * times.least;
+  const looks = describes > 0 && pace.describe.count === 0 ? describes + LOADING_IN_LOOKS : describes;
+  const ms = passes + decodes * decodeMs + looks * (mean(pace.describe) ?? DESCRIBE_IN_DECODES * decodeMs);
   return { ms, basis: times.guessed() ? "guessed" : "measured" };
 }
 

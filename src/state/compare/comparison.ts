@@ -157,6 +157,8 @@ export interface StretchProgress {
 export type Work =
   /** A few steps that nobody sees, so that a time can be told before anything is drawn. */
   | { readonly kind: "timing"; readonly job: JobId; readonly model: string }
+  /** What they have come to is decoded, for the same reason. */
+  | { readonly kind: "timing-decode"; readonly job: JobId }
   | {
       readonly kind: "unit";
       readonly job: JobId;
@@ -198,6 +200,8 @@ export interface Comparison {
   readonly noiseFloor: NoiseFloor | null;
   readonly cost: Cost;
   readonly pace: Pace;
+  /** Where the steps that were timed have come to, until its decoding is timed as well. */
+  readonly timedState: Float32Array<ArrayBuffer> | null;
   /** For what is left of the grid; null while nothing is known. */
   readonly timeLeft: TimeEstimate | null;
   /** Wall time of the jobs that this grid took so far. */
@@ -247,6 +251,7 @@ export const INITIAL_COMPARISON: Comparison = {
   noiseFloor: null,
   cost: NO_COST,
   pace: NO_PACE,
+  timedState: null,
   timeLeft: null,
   ms: 0,
   sideBySide: null,

@@ -1,6 +1,6 @@
 import { findFamily, type Manifest } from "#checkpoints/manifest.ts";
 import { plus } from "#compare/course.ts";
-import { withTime } from "#compare/estimate.ts";
+import { LOADING_IN_LOOKS, type Timed, withTime } from "#compare/estimate.ts";
 import { gridOf } from "#compare/grid.ts";
 import { evaluationsIn } from "#compare/unit.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
@@ -169,12 +169,16 @@ function onDecoded(comparison: Comparison, event: Event<"decoded">): Comparison 
     features: null,
     nfe: route.of.nfe,
   };
-  const decoded = withDrawings(comparison, [key], () => finished);
-  return {
-    ...decoded,
-    pace: { ...decoded.pace, decode: withTime(decoded.pace.decode, 1, event.ms) },
-  };
+  return withDecode(
+    withDrawings(comparison, [key], () => finished),
+    event.ms,
+  );
 }
+
+const withDecode = ({ pace, ...comparison }: Comparison, ms: number): Comparison => ({
+  ...comparison,
+  pace: { ...pace, decode: withTime(pace.decode, 1, ms) },
+});
 
 function onX1HatDecoded(comparison: Comparison, event: Event<"decoded">): Comparison {
   const work = workOf(comparison, event.id, "decode-x1hat");
@@ -199,13 +203,18 @@ function onDescribed(comparison: Comparison, event: Event<"described">): Compari
 function onDone(comparison: Comparison, work: Work, event: Event<"done">): Comparison {
   const closed = { ...comparison, work: null };
   if (work.kind === "decode-x1hat") return closed;
+  if (work.kind === "timing-decode") return withTimeLeft({ ...closed, timedState: null });
   const { pace } = comparison;
   const timed =
     work.kind === "describe"
-      ? { ...closed, pace: { ...pace, describe: withTime(pace.describe, event.images, event.ms) } }
+      ? { ...closed, pace: { ...pace, describe: withLooks(pace.describe, event) } }
       : closed;
   return withTimeLeft({ ...timed, ms: comparison.ms + event.ms });
 }
+
+/** The first look also loads the networks. */
+const withLooks = (before: Timed, { images, ms }: Pick<Event<"done">, "images" | "ms">): Timed =>
+  withTime(before, before.count === 0 ? images + LOADING_IN_LOOKS : images, ms);
 
 /** Whether the engine could not do this job alone; else nothing can go on until the reader does something. */
 const isOfTheJob = ({ kind }: EngineError): boolean => kind === "InvalidJob" || kind === "Internal";
@@ -213,6 +222,7 @@ const isOfTheJob = ({ kind }: EngineError): boolean => kind === "InvalidJob" || 
 function onFailed(comparison: Comparison, work: Work, error: EngineError): Comparison {
   const closed = interrupted(comparison);
   if (work.kind === "decode-x1hat" || work.kind === "timing") return closed;
+  if (work.kind === "timing-decode") return { ...closed, timedState: null };
   if (work.kind === "describe") return { ...closed, featuresError: error };
   if (error.kind === "OutOfMemory" && error.suggestedBatch !== null && work.kind === "unit")
     return { ...closed, sideBySide: error.suggestedBatch };
@@ -333,11 +343,17 @@ export function comparisonReducer(comparison: Comparison, event: ComparisonEvent
       return work ? onRecorded(comparison, work, event) : comparison;
     }
     case "integrated": {
-      if (workOf(comparison, event.id, "timing")) return withTimeLeft({ ...comparison, work: null });
+      if (workOf(comparison, event.id, "timing")) {
+        const [state] = event.states;
+        const timedState = state && comparison.pace.decode.count === 0 ? new Float32Array(state) : null;
+        return withTimeLeft({ ...comparison, timedState, work: null });
+      }
       const work = workOf(comparison, event.id, "unit");
       return work ? onIntegrated(comparison, work, event) : comparison;
     }
     case "decoded":
+      if (workOf(comparison, event.id, "timing-decode"))
+        return event.index === 0 ? comparison : withDecode(comparison, event.ms);
       return comparison.work?.kind === "decode"
         ? onDecoded(comparison, event)
         : onX1HatDecoded(comparison, event);

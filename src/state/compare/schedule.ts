@@ -189,11 +189,27 @@ export function partsNeeded(comparison: Comparison, family: Family): readonly Pa
  *  and they take from twice to eight times as long as those that follow. */
 const TIMED_STEPS = 14;
 export const COLD_STEPS = 5;
+/** Where they have come to is decoded so often; the first is not counted. */
+const TIMED_DECODES = 3;
 
 /** A few steps of the light model, while nothing else is known about how long things take here. */
-function time({ pace, plan }: Comparison, { engine, isShown }: Surroundings, family: Family): Move {
+function time(comparison: Comparison, { engine, isShown }: Surroundings, family: Family): Move {
+  const { pace, plan, timedState } = comparison;
   const light = findModel(family, "light");
-  if (!isShown || !light || plan.stretches.size === 0 || Object.keys(pace.passes).length > 0) return NOTHING;
+  if (!isShown || !light || plan.stretches.size === 0) return NOTHING;
+  if (timedState && partStatus(engine, family.name, "decoder").status === "loaded") {
+    const items = Array.from({ length: TIMED_DECODES }, () => ({ latent: bytesOf(timedState), cell: null }));
+    return {
+      do: "send",
+      work: (job) => ({ kind: "timing-decode", job }),
+      request: (id) => ({
+        type: "decode",
+        id,
+        job: { family: family.name, model: light.name, items },
+      }),
+    };
+  }
+  if (Object.keys(pace.passes).length > 0) return NOTHING;
   if (partStatus(engine, family.name, "light").status !== "loaded") return NOTHING;
   const job = {
     family: family.name,

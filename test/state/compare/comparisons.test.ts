@@ -440,6 +440,10 @@ test("time is told before the start, from a few steps that nobody sees, and a gu
   await t.settled();
   expect(t.now().run.status).toBe("idle");
   expect(t.now().timeLeft).toMatchObject({ basis: "guessed" });
+  // Of 13 steps the first five are cold, and of three decodes the first.
+  expect(t.now().pace.passes.light?.count).toBe(16);
+  expect(t.now().pace.decode.count).toBe(2);
+  expect(t.now().timedState).toBeNull();
   expect(t.now().timeLeft?.ms).toBeGreaterThan(0);
   expect(t.now().cost.spent).toEqual({ light: 0, heavy: 0 });
 });
