@@ -75,9 +75,17 @@ export function planOf(wished: TrainSettings, parts: PlanParts): RunPlan {
   };
 }
 
-/** "Big Ears, light": what is learned, and by which model. */
-export const proposedName = ({ target, mode, rank }: TrainSettings, dataset: DatasetRecord): string =>
-  `${dataset.name}, ${target}${mode === "lora" ? ` LoRA ${rank}` : ""}`;
+/** "Big Ears, light c2f": what is learned, by which model, and how, where that is not the usual way. */
+export function proposedName(
+  { target, mode, rank, scratch, objective }: TrainSettings,
+  dataset: DatasetRecord,
+): string {
+  const how = [
+    ...(scratch ? ["from scratch"] : mode === "lora" ? [`LoRA ${rank}`] : []),
+    ...(target === "light" && objective !== "fm" ? [objective === "c2f" ? "c2f" : "distilled"] : []),
+  ];
+  return [`${dataset.name}, ${target}`, ...how].join(" ");
+}
 
 function baseOf({ base, scratch }: TrainSettings, family: Family): RunBase {
   const model = findModel(family, base);

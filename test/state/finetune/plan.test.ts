@@ -95,6 +95,25 @@ describe("the plan", () => {
       }
   });
 
+  test("runs that learn in different ways have different names", () => {
+    const names = [
+      plan(),
+      plan({ mode: "lora", rank: 4 }),
+      plan({ objective: "c2f" }),
+      plan({ objective: "distil", mode: "lora", rank: 4 }),
+      plan({ scratch: true }),
+      plan({ target: "heavy", base: "heavy" }),
+    ].map(({ name }) => name.replace(`${RECORD.name}, `, ""));
+    expect(names).toEqual([
+      "light",
+      "light LoRA 4",
+      "light c2f",
+      "light LoRA 4 distilled",
+      "light from scratch",
+      "heavy",
+    ]);
+  });
+
   test("a base or a teacher that was deleted since it was chosen is the shipped one again", () => {
     const gone = { base: "gone-01234567", teacher: "gone-01234567", objective: "c2f" } as const;
     const { base, objective } = planOf({ ...usualSettings("fast"), ...gone }, PARTS);
