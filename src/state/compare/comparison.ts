@@ -179,6 +179,8 @@ export type Work =
 
 /** Everything of the Compare page. */
 export interface Comparison {
+  /** How often everything that had been drawn was let go. */
+  readonly generation: number;
   readonly settings: ComparisonSettings;
   /** The family of the settings; null before the manifest is there. */
   readonly family: Family | null;
@@ -236,6 +238,7 @@ export const NO_COST: Cost = {
 };
 
 export const INITIAL_COMPARISON: Comparison = {
+  generation: 0,
   settings: DEFAULT_COMPARISON,
   family: null,
   grid: null,

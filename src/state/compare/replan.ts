@@ -40,8 +40,16 @@ export function withTimeLeft(comparison: Comparison): Comparison {
 
 /** Everything that has been drawn is let go; how long things take here is remembered. */
 export function emptied(comparison: Comparison): Comparison {
-  const { settings, family, pace, backend, work, scrub } = comparison;
-  const empty = { ...INITIAL_COMPARISON, settings, family, pace, backend, work };
+  const { settings, family, pace, backend, work, scrub, generation } = comparison;
+  const empty = {
+    ...INITIAL_COMPARISON,
+    settings,
+    family,
+    pace,
+    backend,
+    work,
+    generation: generation + 1,
+  };
   return replanned({ ...empty, scrub: scrub && { ...scrub, decoded: {} } }, settings, family);
 }
 

@@ -1,5 +1,5 @@
 import { Tabs } from "radix-ui";
-import { lazy, Suspense, use, useMemo } from "react";
+import { Fragment, lazy, Suspense, use, useMemo } from "react";
 import { useStudio } from "#ui/shared/context.ts";
 import styles from "./ComparePage.module.css";
 import { CompareContext, useComparison } from "./context.ts";
@@ -53,6 +53,8 @@ function Stage() {
   const grid = useComparison((comparison) => comparison.grid);
   const family = useComparison((comparison) => comparison.family);
   const settings = useComparison((comparison) => comparison.settings);
+  // React keeps the last tree of what is still mounted, and with it every picture in its props: what was let go must unmount.
+  const generation = useComparison((comparison) => comparison.generation);
   return (
     <Tabs.Root defaultValue="pictures" className={styles.stage}>
       <div className={styles.top}>
@@ -72,22 +74,22 @@ function Stage() {
       <RunNotice />
       <Tabs.Content value="pictures" className={styles.pictures} tabIndex={-1}>
         {grid && family && (
-          <>
+          <Fragment key={generation}>
             <div className={styles.main}>
               <Toolbar />
               <CompareGrid grid={grid} settings={settings} imageSize={family.image_size} />
               <Scrubber grid={grid} />
             </div>
             <Inspector grid={grid} settings={settings} imageSize={family.image_size} />
-          </>
+          </Fragment>
         )}
       </Tabs.Content>
       <Tabs.Content value="numbers" className={styles.scroll}>
-        {grid && <Numbers grid={grid} settings={settings} />}
+        {grid && <Numbers key={generation} grid={grid} settings={settings} />}
       </Tabs.Content>
       <Tabs.Content value="curves" className={styles.scroll}>
         <Suspense fallback={<p className={styles.waiting}>Loading the charts.</p>}>
-          {grid && <Curves grid={grid} settings={settings} />}
+          {grid && <Curves key={generation} grid={grid} settings={settings} />}
         </Suspense>
       </Tabs.Content>
     </Tabs.Root>

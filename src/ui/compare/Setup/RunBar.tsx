@@ -48,7 +48,13 @@ function productText({ settings }: Comparison): string {
 /** What the grid costs before it is drawn, and the buttons that draw it. */
 export function RunBar({ usable }: { readonly usable: boolean }) {
   const comparisons = useComparisons();
-  const { grid, family, problem, run, cost, timeLeft } = useComparison((comparison) => comparison);
+  // One by one: a component that holds the whole comparison keeps the last one from being let go.
+  const grid = useComparison((comparison) => comparison.grid);
+  const family = useComparison((comparison) => comparison.family);
+  const problem = useComparison((comparison) => comparison.problem);
+  const run = useComparison((comparison) => comparison.run);
+  const cost = useComparison((comparison) => comparison.cost);
+  const timeLeft = useComparison((comparison) => comparison.timeLeft);
   const product = useComparison(productText);
   const cells = useComparison(({ settings }) => cellCount(settings));
   const done = useComparison(finishedCount);
