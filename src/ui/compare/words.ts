@@ -9,8 +9,9 @@ import type {
   RunState,
   TimeEstimate,
 } from "#state/compare/comparison.ts";
+import { errorWords, type Words } from "#ui/shared/errorWords.ts";
 import { aboutText, durationText } from "#ui/shared/format.ts";
-import type { Evaluations } from "#workers/protocol.ts";
+import type { BackendName, EngineError, Evaluations } from "#workers/protocol.ts";
 import { figureText, METRIC_NAMES, METRICS, metricText } from "./metrics.ts";
 
 /** How values of an axis may be typed, as an example. */
@@ -145,20 +146,49 @@ export function figuresText(numbers: CellNumbers): string {
   }).join(", ");
 }
 
-/** A cell in a sentence, after its name. against: name of the cell it is compared with; null for a reference. */
+/** Whether something is being done for the grid, or will be without being asked. */
+export const isUnderWay = ({ status }: RunState): boolean =>
+  status === "running" || status === "loading" || status === "asks";
+
+/** Steps of a trajectory that are there already, though nothing is done for it now; 0 for one that has not begun. */
+const stepsKept = (drawing: Drawing | undefined): number => (drawing?.track.points.at(-1)?.step ?? -1) + 1;
+
+/** What is going on in a place without a finished picture, in a word or two. underWay: something is done for the grid. */
+export function placeText(drawing: Drawing | undefined, underWay: boolean): string {
+  switch (drawing?.status) {
+    case undefined:
+    case "waiting":
+      return underWay || stepsKept(drawing) === 0 ? "" : "unfinished";
+    case "running":
+      return `${drawing.step} / ${drawing.of}`;
+    case "drawn":
+      return underWay ? "decoding" : "not decoded";
+    case "failed":
+      return "failed";
+    case "finished":
+      return "";
+    default:
+      return drawing satisfies never;
+  }
+}
+
+/** A cell in a sentence, after its name. against: name of the cell it is compared with; null for a reference. underWay:
+ *  something is done for the grid. */
 export function describeCell(
   drawing: Drawing | undefined,
   numbers: CellNumbers | null,
   against: string | null,
+  underWay: boolean,
 ): string {
   switch (drawing?.status) {
     case undefined:
     case "waiting":
-      return "Waiting.";
+      if (underWay) return "Waiting.";
+      return stepsKept(drawing) === 0 ? "Not drawn." : "Unfinished.";
     case "running":
       return `Step ${drawing.step} of ${drawing.of}.`;
     case "drawn":
-      return "Being decoded.";
+      return underWay ? "Being decoded." : "Not decoded.";
     case "failed":
       return "Failed. Press R to try again.";
     case "finished": {
@@ -176,6 +206,17 @@ export const intervalsText = (seeds: number): string =>
   seeds < LEAST_SEEDS
     ? `There are no intervals: they need ${LEAST_SEEDS} seeds or more.`
     : "Intervals are 95 %, from resampled seeds.";
+
+/** Why the grid could not go on, in words. WebAssembly is no way out for what already runs on it. */
+export function troubleWords(error: EngineError, backend: BackendName | null): Words {
+  const words = errorWords(error);
+  if (words.remedy.do !== "use-wasm" || backend === "webgpu") return words;
+  const text =
+    error.kind === "OutOfMemory"
+      ? `Even ${error.batch === 1 ? "a single picture" : `${error.batch} pictures`} at a time did not fit. Closing other tabs may help. What is finished stays.`
+      : words.text;
+  return { ...words, text, remedy: error.kind === "OutOfMemory" ? { do: "none" } : { do: "restart" } };
+}
 
 /** What the noise floor of this grid is. */
 export function floorText({ sNorm, interval, from }: NoiseFloor): string {

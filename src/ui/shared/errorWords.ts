@@ -16,9 +16,10 @@ export interface Words {
   readonly remedy: Remedy;
 }
 
-/** A part as the reader knows it: "heavy model", "model zoo-half", "decoder other". */
+/** A part as the reader knows it: "heavy model", "model zoo-half", "decoder other", "embedding network". */
 export function partName(part: PartName): string {
   if (part === "light" || part === "heavy") return `${part} model`;
+  if (part === "embedding" || part === "classifier") return `${part} network`;
   return part.replace(":", " ");
 }
 

@@ -472,6 +472,9 @@ test("comparisons are kept by name, shown again, and a browser that refuses is t
   await t.settled();
   expect(t.now().settings.rows.values).toEqual([0, 0.5, 1]);
   expect(t.now().run.status).toBe("finished");
+  await t.comparisons.renameSaved(saved[1]?.id ?? "", "  the switch ");
+  await t.comparisons.renameSaved(saved[1]?.id ?? "", "   ");
+  expect((await t.comparisons.listSaved()).map(({ name }) => name)).toEqual(["steps", "the switch"]);
   await t.comparisons.removeSaved(saved[0]?.id ?? "");
   expect((await t.comparisons.listSaved()).length).toBe(1);
   t.memory.refuse(new Error("no storage"));

@@ -119,6 +119,42 @@ test("the sheet shows every picture, frames the reference, and names rows, colum
   expect(t.files.some(({ name }) => name === "steadyflow-comparison.png")).toBe(true);
 });
 
+test("the sheet has the whole link, marks the reference's row, and tells intervals", async () => {
+  const four = await openComparisons({ hash: `${LINK.replace("seed:1-2", "seed:1-4")}&reference=2.1.1` });
+  await four.settled();
+  four.comparisons.exportPng();
+  await four.settled();
+  const texts = four.sheets[0]?.texts ?? [];
+  expect(texts.map(({ text }) => text).join("")).toContain(`https://example.org/${four.address()}`);
+  expect(texts.filter(({ text, bold }) => bold && text.startsWith("τ")).map(({ text }) => text)).toEqual([
+    "τ 0.5",
+  ]);
+  expect(texts.some(({ text }) => text.includes("_"))).toBe(false);
+  const intervals = texts.filter(({ text }) => /^−?\d\.\d\d … −?\d\.\d\d$/.test(text));
+  expect(intervals.length).toBe(3);
+  for (const { x, y } of texts) {
+    expect(x).toBeLessThan(four.sheets[0]?.width ?? 0);
+    expect(y).toBeLessThan(four.sheets[0]?.height ?? 0);
+  }
+});
+
+test("lines of seeds that are columns have their similarities below them", async () => {
+  const t = await openComparisons({
+    hash: LINK.replace("rows=tau:0,0.5,1&columns=seed:1-2", "columns=tau:0,0.5,1&rows=seed:1-4"),
+  });
+  await t.settled();
+  t.comparisons.exportPng();
+  await t.settled();
+  const [sheet] = t.sheets;
+  const lowest = Math.max(
+    ...(sheet?.pictures ?? []).map(({ y, pixels, scale }) => y + pixels.height * scale),
+  );
+  const figures = sheet?.texts
+    .filter(({ text }) => /^−?\d\.\d{3}$/.test(text))
+    .filter(({ y }) => y > lowest + 20);
+  expect(figures?.length).toBe(3);
+});
+
 test("what is the same for all cells leaves out what changes", () => {
   const { settings } = t.now();
   expect(fixedWords(settings)).toBe("one · coarse-to-fine · 9 steps · Euler · guidance 1.5");

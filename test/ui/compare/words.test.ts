@@ -11,9 +11,12 @@ import {
   costWords,
   describeCell,
   floorText,
+  placeText,
   problemText,
   runText,
+  troubleWords,
 } from "#ui/compare/words.ts";
+import type { EngineError } from "#workers/protocol.ts";
 import { FAMILY, gridOfSettings, numbersWith } from "./support.ts";
 
 const AXIS_ERRORS: { readonly [K in AxisError["kind"]]: Extract<AxisError, { kind: K }> } = {
@@ -88,25 +91,53 @@ describe("cells in words", () => {
   };
 
   test("a finished cell tells its figures and what they are against", () => {
-    expect(describeCell(finished, numbersWith(0.871), "seed 1, heavy")).toBe(
+    expect(describeCell(finished, numbersWith(0.871), "seed 1, heavy", true)).toBe(
       "Compared with seed 1, heavy: SSIM 0.871, PSNR 20.0 dB, Latent cosine 0.900, Attributes kept 0.88.",
     );
   });
 
   test("equal pictures have an infinite PSNR, in words", () => {
-    expect(describeCell(finished, numbersWith(1, null), "seed 1, heavy")).toContain("PSNR infinite");
+    expect(describeCell(finished, numbersWith(1, null), "seed 1, heavy", true)).toContain("PSNR infinite");
   });
 
   test("the reference says so, and others how far they are", () => {
-    expect(describeCell(finished, null, null)).toBe("The reference.");
-    expect(describeCell(undefined, null, "x")).toBe("Waiting.");
+    expect(describeCell(finished, null, null, false)).toBe("The reference.");
+    expect(describeCell(undefined, null, "x", true)).toBe("Waiting.");
     expect(
       describeCell(
         { status: "failed", track: { points: [] }, error: { kind: "Internal", detail: "" } },
         null,
         "x",
+        false,
       ),
     ).toContain("Press R");
+  });
+
+  test("what nothing is done for says that it is unfinished, and not that it goes on", () => {
+    const point = {
+      step: 0,
+      t: 0,
+      tNext: 0.5,
+      served: "light",
+      state: new Float32Array(1),
+      x1Hat: new Float32Array(1),
+      preview: null,
+    } as const;
+    const begun: Drawing = { status: "waiting", track: { points: [point] } };
+    const drawn: Drawing = { status: "drawn", track: { points: [point] } };
+    expect([true, false].map((underWay) => placeText(begun, underWay))).toEqual(["", "unfinished"]);
+    expect([true, false].map((underWay) => placeText(drawn, underWay))).toEqual(["decoding", "not decoded"]);
+    expect(describeCell(begun, null, "x", false)).toBe("Unfinished.");
+    expect(describeCell(undefined, null, "x", false)).toBe("Not drawn.");
+    expect(describeCell(drawn, null, "x", false)).toBe("Not decoded.");
+  });
+
+  test("WebAssembly is no way out for what already runs on it", () => {
+    const full: EngineError = { kind: "OutOfMemory", batch: 1, suggestedBatch: null };
+    expect(troubleWords(full, "webgpu").remedy).toEqual({ do: "use-wasm" });
+    const here = troubleWords(full, "wasm");
+    expect(here.remedy).toEqual({ do: "none" }); // Try again stands beside it in any case
+    expect(here.text).not.toContain("WebAssembly");
   });
 
   test("every state of a run has words", () => {

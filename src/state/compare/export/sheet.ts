@@ -1,11 +1,12 @@
 import { choiceOf } from "#checkpoints/modelChoice.ts";
 import type { Axis } from "#compare/axis.ts";
 import { axesOf, cellAt } from "#compare/grid.ts";
-import type { ComparisonSettings } from "#compare/settings.ts";
+import type { ComparisonSettings, Place } from "#compare/settings.ts";
 import { cellNames, modelWords, valueWords } from "#compare/words.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
 import type { Pixels } from "../../pixels.ts";
 import type { Comparison } from "../comparison.ts";
+import { printCompareHash } from "../hash.ts";
 import { pictureAt } from "../pictureSettings.ts";
 
 /** A page of pictures with words, in pixels from the upper left corner, for whoever can draw. */
@@ -63,6 +64,8 @@ const SMALL = 12;
 const LINE = 18;
 const ROW_LABEL = 150;
 const FIGURES = 96;
+/** A character of a link is no wider, in any of the usual fonts at this size. */
+const CHARACTER = 6.8;
 
 /** Width that all columns together should have; pictures are enlarged by whole numbers up to it. */
 const WIDTH = 900;
@@ -86,35 +89,64 @@ export function fixedWords(settings: ComparisonSettings): string {
   return said.filter((one) => one !== "").join(" · ");
 }
 
-const figure = (value: number) => value.toFixed(3).replace("-", "−");
+const figure = (value: number, digits = 3) => value.toFixed(digits).replace("-", "−");
 
-/** s_norm of each row whose cells are one line, by number of the row counted through all panels. */
-function rowFigures({ grid, lines }: Comparison): ReadonlyMap<number, string> {
-  const figures = new Map<number, string>();
-  for (const { cells, sNorm } of lines) {
-    const rows = new Set(cells.map((cell) => Math.floor(cell / (grid?.columns ?? 1))));
-    const [row] = rows;
-    if (rows.size === 1 && row !== undefined && sNorm !== null) figures.set(row, `s_norm ${figure(sNorm)}`);
-  }
-  return figures;
+/** What stands beside a row, or below a column, whose cells are one line. */
+interface LineFigure {
+  readonly value: string;
+  /** The 95 % interval; empty without one. */
+  readonly interval: string;
 }
 
-function legendOf(comparison: Comparison, address: string): readonly string[] {
-  const { settings, grid, cost, noiseFloor } = comparison;
+/** s_norm of the lines that are rows, or else columns, by number of the row or column counted through all panels. */
+function lineFigures({ grid, lines }: Comparison): {
+  readonly at: "rows" | "columns";
+  readonly figures: ReadonlyMap<number, LineFigure>;
+} {
+  const { rows = 1, columns = 1 } = grid ?? {};
+  const rowOf = (cell: number) => Math.floor(cell / columns);
+  const columnOf = (cell: number) => Math.floor(cell / (columns * rows)) * columns + (cell % columns);
+  const along = (placeOf: (cell: number) => number) =>
+    lines.every(({ cells }) => new Set(cells.map(placeOf)).size === 1);
+  const at = along(rowOf) ? "rows" : "columns";
+  const placeOf = at === "rows" ? rowOf : columnOf;
+  const figures = new Map<number, LineFigure>();
+  for (const { cells, sNorm, interval } of along(placeOf) ? lines : [])
+    if (sNorm !== null)
+      figures.set(placeOf(cells[0] ?? 0), {
+        value: figure(sNorm),
+        interval: interval ? `${figure(interval[0], 2)} … ${figure(interval[1], 2)}` : "",
+      });
+  return { at, figures };
+}
+
+/** A link in lines of so many characters; a break may fall anywhere, and none is added where it is copied. */
+const wrapped = (link: string, length: number): readonly string[] =>
+  Array.from({ length: Math.ceil(link.length / length) }, (_, k) => link.slice(k * length, (k + 1) * length));
+
+function legendOf(
+  comparison: Comparison,
+  address: string,
+  width: number,
+  hasFigures: boolean,
+): readonly string[] {
+  const { settings, grid, cost, noiseFloor, lines } = comparison;
   const reference = grid ? cellNames(grid, settings)[cellAt(grid, settings.reference)] : "";
   const total = ({ light, heavy }: { readonly light: number; readonly heavy: number }) => light + heavy;
-  const floor = noiseFloor && `noise floor of s_norm ${figure(noiseFloor.sNorm)}`;
+  const floor = noiseFloor && `, its noise floor ${figure(noiseFloor.sNorm)}`;
+  const intervals = lines.some(({ interval }) => interval) ? " with its 95 % interval" : "";
   return [
     fixedWords(settings),
     `Framed: the reference, ${reference}. Under each picture: SSIM to the picture that it is compared with.`,
-    [`${total(cost.planned)} evaluations instead of ${total(cost.naive)}`, floor, address]
-      .filter((one) => one)
-      .join(" · "),
+    ...(hasFigures ? [`s norm: same-seed similarity, normalised${intervals}${floor ?? ""}.`] : []),
+    `${total(cost.planned)} evaluations instead of ${total(cost.naive)}`,
+    ...wrapped(`${address}${printCompareHash(settings)}`, Math.floor((width - 2 * MARGIN) / CHARACTER)),
   ];
 }
 
 /** The grid as a page: labels of rows and columns, panels below each other, every picture with its SSIM, the reference
- *  framed, and a legend of what is the same for all. Cells that are not drawn yet stay empty. */
+ *  framed and its row or column in bold, s_norm with its interval beside each line, and a legend of what is the same for all,
+ *  with the link. Cells that are not drawn yet stay empty. */
 export function sheetOf(comparison: Comparison, address: string): Sheet {
   const { grid, settings, numbers, partners, family } = comparison;
   const side = family?.image_size ?? 64;
@@ -126,11 +158,12 @@ export function sheetOf(comparison: Comparison, address: string): Sheet {
   const pitch = { x: size + GAP, y: size + LINE + GAP };
   const left = MARGIN + ROW_LABEL;
   const panelTitle = settings.panels ? LINE + GAP : 0;
-  const panelHeight = panelTitle + LINE + rows * pitch.y + MARGIN / 2;
+  const { at: figuresAt, figures } = lineFigures(comparison);
+  const below = figuresAt === "columns" && figures.size > 0 ? 2 * LINE : 0;
+  const panelHeight = panelTitle + LINE + rows * pitch.y + below + MARGIN / 2;
   const top = MARGIN + TITLE + GAP;
   const width = Math.max(640, left + columns * pitch.x + FIGURES + MARGIN);
-  const legend = legendOf(comparison, address);
-  const figures = rowFigures(comparison);
+  const legend = legendOf(comparison, address, width, figures.size > 0);
   const legendTop = top + panels * panelHeight + LINE;
 
   const text = (words: string, x: number, y: number, more: Partial<SheetText> = {}): SheetText => ({
@@ -150,6 +183,22 @@ export function sheetOf(comparison: Comparison, address: string): Sheet {
     y: panelTop(panel) + panelTitle + LINE + row * pitch.y,
   });
   const labels = (axis: Axis) => axis.values.map((_, at) => valueWords(axis, at));
+  /** A row or column that is compared with itself: the reference's. */
+  const isReference = (of: (place: Place) => boolean) => {
+    const own = (grid?.cells ?? []).flatMap(({ place }, i) => (of(place) ? [partners[i] === i] : []));
+    return own.length > 0 && own.every((one) => one);
+  };
+  const labelled = (words: string, reference: boolean): Partial<SheetText> & { readonly words: string } =>
+    reference ? { words, bold: true, colour: ACCENT } : { words, colour: INK };
+  /** "s norm", the second word smaller and lower, as it is set elsewhere. */
+  const title = (x: number, y: number) => [
+    text("s", x, y, { colour: INK }),
+    text("norm", x + SMALL / 2, y + 3, { size: SMALL - 3, colour: INK }),
+  ];
+  const lineTexts = ({ value, interval }: LineFigure, x: number, y: number, more: Partial<SheetText>) => [
+    text(value, x, y, { colour: INK, ...more }),
+    ...(interval === "" ? [] : [text(interval, x, y + LINE - 3, { size: SMALL - 1, ...more })]),
+  ];
 
   const cells = (grid?.cells ?? []).map((cell, i) => {
     const { panel, row, column } = cell.place;
@@ -198,35 +247,45 @@ export function sheetOf(comparison: Comparison, address: string): Sheet {
               }),
             ]
           : []),
-        ...labels(settings.columns).map((words, column) =>
-          text(words, cornerOf(panel, 0, column).x + size / 2, cornerOf(panel, 0, 0).y - GAP, {
+        ...labels(settings.columns).map((label, column) => {
+          const { words, ...look } = labelled(
+            label,
+            isReference((place) => place.panel === panel && place.column === column),
+          );
+          return text(words, cornerOf(panel, 0, column).x + size / 2, cornerOf(panel, 0, 0).y - GAP, {
             align: "center",
-            colour: INK,
             maxWidth: size,
-          }),
-        ),
-        ...labels(settings.rows).map((words, row) =>
-          text(words, left - 2 * GAP, cornerOf(panel, row, 0).y + size / 2 + SMALL / 2, {
+            ...look,
+          });
+        }),
+        ...labels(settings.rows).map((label, row) => {
+          const { words, ...look } = labelled(
+            label,
+            isReference((place) => place.panel === panel && place.row === row),
+          );
+          return text(words, left - 2 * GAP, cornerOf(panel, row, 0).y + size / 2 + SMALL / 2, {
             align: "right",
-            colour: INK,
             maxWidth: ROW_LABEL - 2 * GAP,
-          }),
-        ),
-        ...Array.from({ length: rows }, (__, row) => figures.get(panel * rows + row) ?? "").flatMap(
-          (words, row) =>
-            words === ""
-              ? []
-              : [
-                  text(
-                    words,
-                    left + columns * pitch.x + GAP,
-                    cornerOf(panel, row, 0).y + size / 2 + SMALL / 2,
-                    {
-                      maxWidth: FIGURES,
-                    },
-                  ),
-                ],
-        ),
+            ...look,
+          });
+        }),
+        ...(figures.size > 0 && figuresAt === "rows"
+          ? title(left + columns * pitch.x + GAP, cornerOf(panel, 0, 0).y - GAP)
+          : []),
+        ...(below > 0 ? title(left - 5 * GAP - SMALL, cornerOf(panel, rows, 0).y + SMALL) : []),
+        ...Array.from({ length: figuresAt === "rows" ? rows : columns }, (__, k) => {
+          const line = figures.get(panel * (figuresAt === "rows" ? rows : columns) + k);
+          if (!line) return [];
+          if (figuresAt === "rows")
+            return lineTexts(line, left + columns * pitch.x + GAP, cornerOf(panel, k, 0).y + size / 2, {
+              maxWidth: FIGURES,
+            });
+          const { x } = cornerOf(panel, 0, k);
+          return lineTexts(line, x + size / 2, cornerOf(panel, rows, 0).y + SMALL, {
+            align: "center",
+            maxWidth: size,
+          });
+        }).flat(),
       ]).flat(),
       ...cells.flatMap(({ x, y, i }) => {
         const ssim = numbers[i]?.image?.ssim;

@@ -26,6 +26,8 @@ export interface Saved {
   /** Shows a kept comparison and draws it. */
   openSaved(id: string): Promise<void>;
   removeSaved(id: string): Promise<void>;
+  /** Gives a kept comparison another name; one of spaces alone changes nothing. */
+  renameSaved(id: string, name: string): Promise<void>;
 }
 
 export interface SavedHost {
@@ -40,6 +42,7 @@ export interface SavedHost {
 
 /** Longest name of a kept comparison. */
 const LONGEST_NAME = 100;
+const nameFrom = (typed: string): string => typed.trim().slice(0, LONGEST_NAME);
 
 export function createSaved(host: SavedHost): Saved {
   const { database, comparison } = host;
@@ -66,7 +69,7 @@ export function createSaved(host: SavedHost): Saved {
       return orTell(
         database.put({
           id: host.newId(),
-          name: name.trim().slice(0, LONGEST_NAME),
+          name: nameFrom(name),
           savedAt: host.now(),
           hash: printCompareHash(now.settings),
           thumbnail: thumbnailOf(now),
@@ -80,5 +83,10 @@ export function createSaved(host: SavedHost): Saved {
       if (kept) host.open(kept.settings);
     },
     removeSaved: (id) => orTell(database.remove(id), undefined),
+    async renameSaved(id, wanted) {
+      const name = nameFrom(wanted);
+      const kept = (await orTell(database.list(), [])).find((one) => one.id === id);
+      if (kept && name !== "") await orTell(database.put({ ...kept, name }), undefined);
+    },
   };
 }

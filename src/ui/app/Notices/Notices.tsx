@@ -46,11 +46,13 @@ function Message({ notice }: { readonly notice: Notice }) {
   );
 }
 
-/** Messages at the lower edge; they take no room and no focus. */
+/** Messages at the lower edge, on the Compare page at the upper one, where they leave the scrubber free; they take no room and
+ *  no focus. */
 export function Notices() {
   const notices = useApp((app) => app.notices);
+  const page = useApp((app) => app.page);
   return (
-    <section aria-label="Messages" aria-live="polite" className={styles.region}>
+    <section aria-label="Messages" aria-live="polite" className={styles.region} data-page={page}>
       <ul className={styles.list}>
         {notices.map((notice) => (
           <Message key={notice.id} notice={notice} />

@@ -149,7 +149,7 @@ export function SpeedChart({ grid, summaries }: SpeedChartProps) {
       legend: { show: false },
       cursor: { show: false },
       pxAlign: false,
-      padding: [8, 12, 0, 0],
+      padding: [8, 28, 0, 0],
       scales: {
         x: { time: false, range: [0, dearest * 1.08] },
         y: { range: [low - room, high + room] },

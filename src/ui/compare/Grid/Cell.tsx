@@ -116,6 +116,7 @@ export const Cell = memo(function Cell({
         {other && (view === "blink" || view === "slider") && (
           <PixelCanvas pixels={other} className={view === "blink" ? styles.blinked : styles.wiped} />
         )}
+        {other && view === "slider" && <span className={styles.line} />}
         {drawing?.status === "running" && (
           <span
             className={styles.hairline}

@@ -1,6 +1,6 @@
 import type { Grid } from "#compare/cell.ts";
 import { useComparison, useLook } from "../context.ts";
-import { describeCell } from "../words.ts";
+import { describeCell, isUnderWay } from "../words.ts";
 import styles from "./CellDescription.module.css";
 
 export interface CellDescriptionProps {
@@ -16,10 +16,11 @@ export function CellDescription({ id, grid, partners, names }: CellDescriptionPr
   const key = grid.cells[active]?.key ?? "";
   const drawing = useComparison(({ drawings }) => drawings[key]);
   const numbers = useComparison((comparison) => comparison.numbers[active] ?? null);
+  const underWay = useComparison(({ run }) => isUnderWay(run));
   const partner = partners[active] ?? active;
   return (
     <p id={id} className={styles.hidden}>
-      {describeCell(drawing, numbers, partner === active ? null : (names[partner] ?? null))}
+      {describeCell(drawing, numbers, partner === active ? null : (names[partner] ?? null), underWay)}
     </p>
   );
 }

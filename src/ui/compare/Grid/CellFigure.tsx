@@ -3,6 +3,7 @@ import { useComparison, useLook } from "../context.ts";
 import { cosineAt } from "../face.ts";
 import { figureText, METRICS, type Metric, shareOf } from "../metrics.ts";
 import { cividis } from "../scale.ts";
+import { isUnderWay, placeText } from "../words.ts";
 import styles from "./Cell.module.css";
 
 export interface CellFigureProps {
@@ -11,28 +12,10 @@ export interface CellFigureProps {
   readonly isPartner: boolean;
 }
 
-/** What is going on in a place without a finished picture. */
-function statusText(drawing: Drawing | undefined): string {
-  switch (drawing?.status) {
-    case undefined:
-    case "waiting":
-      return "";
-    case "running":
-      return `${drawing.step} / ${drawing.of}`;
-    case "drawn":
-      return "decoding";
-    case "failed":
-      return "failed";
-    case "finished":
-      return "";
-    default:
-      return drawing satisfies never;
-  }
-}
-
 /** The chosen figure under a picture, as a bar on its scale and as a number. The cell's description says it in words. */
 export function CellFigure({ cell, drawing, isPartner }: CellFigureProps) {
   const metric: Metric = METRICS[useLook((look) => look.metric)];
+  const underWay = useComparison(({ run }) => isUnderWay(run));
   const scrubbed = useComparison(({ scrub }) => scrub !== null);
   const alongTime = useLook((look) => look.metric) === "latent";
   const value = useComparison(({ numbers, scrub }) => {
@@ -48,7 +31,7 @@ export function CellFigure({ cell, drawing, isPartner }: CellFigureProps) {
         aria-hidden="true"
       >
         <span className={styles.noBar} />
-        <span>{statusText(drawing)}</span>
+        <span>{placeText(drawing, underWay)}</span>
       </div>
     );
   if (isPartner)

@@ -10,7 +10,7 @@ import { errorWords } from "#ui/shared/errorWords.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import { countsText } from "../../generate/TauSlider/layout.ts";
 import { useComparison, useComparisons, useLook } from "../context.ts";
-import { pixelsAt, pixelsNow } from "../face.ts";
+import { cosineAt, pixelsAt, pixelsNow } from "../face.ts";
 import { differenceOf } from "../Grid/difference.ts";
 import { figureText, METRIC_NAMES, METRICS, type MetricName } from "../metrics.ts";
 import { Note } from "../Notes/Note.tsx";
@@ -39,6 +39,7 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
   const own = useComparison((comparison) => shownOf(comparison, cell?.key ?? ""));
   const other = useComparison((comparison) => shownOf(comparison, compared?.key ?? ""));
   const numbers = useComparison((comparison) => comparison.numbers[number] ?? null);
+  const scrubbed = useComparison(({ scrub }) => scrub?.t ?? null);
   if (!cell || !compared) return null;
   const isPartner = partner === number;
   const isReference = cellAt(grid, settings.reference) === number;
@@ -78,12 +79,18 @@ export function Inspector({ grid, settings, imageSize }: InspectorProps) {
           compare with it instead.
         </p>
       )}
+      {scrubbed !== null && !isPartner && numbers && (
+        <p className={styles.when}>
+          Figures of the finished pictures; the latent cosine is that at t = {scrubbed.toFixed(2)}.
+        </p>
+      )}
       <dl className={styles.figures}>
         {(isPartner ? [] : METRIC_NAMES).map((name) => {
           const metric = METRICS[name];
-          const value = numbers ? metric.of(numbers) : null;
+          const alongTime = name === "latent" && scrubbed !== null;
+          const value = numbers && (alongTime ? cosineAt(numbers.along, scrubbed) : metric.of(numbers));
           return (
-            <div key={name}>
+            <div key={name} data-faded={(scrubbed !== null && !alongTime) || undefined}>
               <dt>
                 {metric.title}
                 <Note about={name} />

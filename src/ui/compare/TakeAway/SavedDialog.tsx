@@ -10,7 +10,7 @@ import styles from "./SavedDialog.module.css";
 
 const when = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
-/** Comparisons kept in this browser: the one on the page can be added, a kept one opened or deleted. */
+/** Comparisons kept in this browser: the one on the page can be added, a kept one opened, renamed or deleted. */
 export function SavedDialog() {
   const comparisons = useComparisons();
   const [open, setOpen] = useState(false);
@@ -20,6 +20,7 @@ export function SavedDialog() {
       `${AXIS_TITLES[rows.name]} by ${AXIS_TITLES[columns.name].toLowerCase()}`,
   );
   const [name, setName] = useState<string | null>(null);
+  const [renamed, setRenamed] = useState<{ readonly id: string; readonly name: string } | null>(null);
   const list = useCallback(() => comparisons.listSaved().then(setSaved), [comparisons]);
   useEffect(() => {
     if (open) void list();
@@ -28,6 +29,12 @@ export function SavedDialog() {
     event.preventDefault();
     await comparisons.save((name ?? usual).trim() || usual);
     setName(null);
+    await list();
+  };
+  const rename = async (event: FormEvent) => {
+    event.preventDefault();
+    if (renamed) await comparisons.renameSaved(renamed.id, renamed.name);
+    setRenamed(null);
     await list();
   };
   return (
@@ -67,17 +74,44 @@ export function SavedDialog() {
                 <span className={styles.thumbnail}>
                   {one.thumbnail && <PixelCanvas pixels={one.thumbnail} className={styles.canvas} />}
                 </span>
-                <button
-                  type="button"
-                  className={styles.open}
-                  onClick={() => {
-                    void comparisons.openSaved(one.id);
-                    setOpen(false);
-                  }}
-                >
-                  <b>{one.name}</b>
-                  <small>{when.format(one.savedAt)}</small>
-                </button>
+                {renamed?.id === one.id ? (
+                  <form className={styles.rename} onSubmit={rename}>
+                    <input
+                      type="text"
+                      aria-label={`New name of ${one.name}`}
+                      maxLength={80}
+                      // biome-ignore lint/a11y/noAutofocus: the pencil was pressed to write here
+                      autoFocus
+                      value={renamed.name}
+                      onChange={({ currentTarget }) => setRenamed({ id: one.id, name: currentTarget.value })}
+                      onKeyDown={(event) => {
+                        if (event.key !== "Escape") return;
+                        event.stopPropagation();
+                        setRenamed(null);
+                      }}
+                    />
+                    <IconButton type="submit" icon="check" label="Keep this name" />
+                  </form>
+                ) : (
+                  <>
+                    <button
+                      type="button"
+                      className={styles.open}
+                      onClick={() => {
+                        void comparisons.openSaved(one.id);
+                        setOpen(false);
+                      }}
+                    >
+                      <b>{one.name}</b>
+                      <small>{when.format(one.savedAt)}</small>
+                    </button>
+                    <IconButton
+                      icon="pencil"
+                      label={`Rename ${one.name}`}
+                      onClick={() => setRenamed({ id: one.id, name: one.name })}
+                    />
+                  </>
+                )}
                 <IconButton
                   icon="trash"
                   label={`Delete ${one.name}`}

@@ -1,6 +1,6 @@
 import type { Forecast } from "#state/forecast.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
-import { countsText, ticksOf } from "./layout.ts";
+import { stepsText, ticksOf } from "./layout.ts";
 import styles from "./TauSlider.module.css";
 
 export interface TauSliderProps {
@@ -19,7 +19,7 @@ export function TauSlider({ tau, forecast, disabled, onTauChange }: TauSliderPro
       <div className={styles.head}>
         <div>
           <p className={styles.title}>Switch time τ</p>
-          <p className={styles.counts}>{countsText(forecast.stepCount)} steps</p>
+          <p className={styles.counts}>{stepsText(forecast.stepCount)}</p>
         </div>
         <div className={styles.number}>
           <NumberField
@@ -44,7 +44,7 @@ export function TauSlider({ tau, forecast, disabled, onTauChange }: TauSliderPro
         value={tau}
         disabled={disabled}
         aria-label="Switch time τ (tau)"
-        aria-valuetext={`${tau}: ${countsText(forecast.stepCount)} steps`}
+        aria-valuetext={`${tau}: ${stepsText(forecast.stepCount)}`}
         onChange={(event) => onTauChange(event.currentTarget.valueAsNumber)}
       />
       <svg className={styles.ticks} viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">

@@ -21,3 +21,7 @@ const part = (count: number, name: string) => (count > 0 ? `${count} ${name}` : 
 /** "42 light + 17 heavy", or one of them alone. */
 export const countsText = ({ light, heavy }: Evaluations): string =>
   [part(light, "light"), part(heavy, "heavy")].filter((text) => text !== null).join(" + ");
+
+/** "42 light + 17 heavy steps", "1 light step". */
+export const stepsText = (counts: Evaluations): string =>
+  `${countsText(counts)} ${counts.light + counts.heavy === 1 ? "step" : "steps"}`;
