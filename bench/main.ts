@@ -1,7 +1,7 @@
 /** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
  *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`.
  *  `--shapes` times instead what light and heavy models of other depths and widths would cost; `--fine-tuning` scores by
- *  gradients and training steps, `--trainer-memory` the trainer's memory against its estimate. */
+ *  gradients and training steps, `--cpu-engines` our CPU kernels beside onnxruntime-web, tfjs and PyTorch, `--trainer-memory` the trainer's memory against its estimate. */
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -11,6 +11,7 @@ import { findModel, type Manifest } from "#checkpoints/manifest.ts";
 import { loadPart, type Residents } from "#workers/residents.ts";
 import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
+import { measureCpuEngines } from "./cpuEngines.ts";
 import { measureFineTuning } from "./fineTuning.ts";
 import { type PageReport, watchMainThread } from "./page.ts";
 import { compareShapes } from "./shapes.ts";
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     shapes: { type: "boolean", default: false },
     "fine-tuning": { type: "boolean", default: false },
     "trainer-memory": { type: "boolean", default: false },
+    "cpu-engines": { type: "boolean", default: false },
   },
 });
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -42,6 +44,13 @@ if (backendName !== "wasm" && backendName !== "webgpu" && backendName !== "cpu")
 const rounds = Math.max(1, Number(options.rounds));
 
 enableProdMode();
+if (options["cpu-engines"]) {
+  await print({
+    machine: { processor: cpus()[0]?.model, cores: cpus().length, node: process.version },
+    cpuEngines: await measureCpuEngines(rounds, log),
+  });
+  process.exit(0);
+}
 const backend = await nodeBackends.open(backendName);
 if (options.shapes) {
   await print({ machine: machine(), shapes: await compareShapes(rounds, log) });

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import type { SimdSource } from "#simd/installed.ts";
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
 import { adapterKind, describeAdapter, openRegistered, openWasm, openWebGPU } from "#workers/tfjsBackends.ts";
+import { nodeSimd } from "./nodeSimd.ts";
 
 /** Where distributions put the Vulkan driver description of Chromium's software renderer: Dawn in Node finds a
  *  real GPU by itself, but no software one. */
@@ -11,14 +10,6 @@ const SOFTWARE_DRIVERS = [
   "/usr/lib/chromium-browser/vk_swiftshader_icd.json",
   "/opt/google/chrome/vk_swiftshader_icd.json",
 ];
-
-/** Our own kernels, compiled by the commands before they begin. */
-const KERNELS = new URL("../src/simd/built/kernels.wasm", import.meta.url);
-
-const oneThread = async (): Promise<SimdSource> => ({
-  module: await WebAssembly.compile(await readFile(KERNELS)),
-  pool: null,
-});
 
 /** WebGPU in Node through Dawn, set up once: tfjs reads `navigator.gpu` when its backend is imported. */
 let gpuReady: Promise<GPU> | null = null;
@@ -68,7 +59,7 @@ export const nodeBackends: BackendSource = {
       }
       case "wasm":
         await import("@tensorflow/tfjs-backend-wasm");
-        return openWasm(oneThread());
+        return openWasm(nodeSimd());
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

@@ -9,7 +9,7 @@ import { newMachine, numbers, placeRows, rowsAt, tilesOf } from "./support.ts";
 const module = await WebAssembly.compile(
   await readFile(new URL("../../src/simd/built/kernels-shared.wasm", import.meta.url)),
 );
-const helper = () => new Worker(new URL("./helper.worker.mjs", import.meta.url));
+const helper = () => new Worker(new URL("../../cli/simdHelper.mjs", import.meta.url));
 
 /** A product that takes every thread some time. */
 function multiply(machine: SimdMachine): Float32Array {

@@ -4,5 +4,5 @@ import { parentPort } from "node:worker_threads";
 import { register } from "tsx/esm/api";
 
 register();
-const { createHelper } = await import("../../src/simd/serveJobs.ts");
+const { createHelper } = await import("../src/simd/serveJobs.ts");
 parentPort?.on("message", createHelper());
