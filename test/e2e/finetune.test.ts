@@ -64,7 +64,9 @@ test("a folder is brought, scored, halved and learned; the model draws, and its 
   await page.getByRole("button", { name: /^discs/ }).click();
   await page.getByRole("gridcell", { name: /discs\/1\.png/ }).waitFor();
 
-  await page.getByRole("button", { name: "Next: what matters" }).click();
+  // By the keyboard: the button that leads on is gone then, and the focus is with the step that it led to.
+  await page.getByRole("button", { name: "Next: what matters" }).press("Enter");
+  await page.locator("[aria-current=step]:focus", { hasText: "What matters" }).waitFor();
   await page.getByRole("button", { name: "Measure", exact: true }).click();
   await page.getByRole("progressbar", { name: "Measuring" }).waitFor({ state: "detached", timeout: 120_000 });
   await page.getByRole("combobox", { name: "Keep by" }).selectOption({ label: "Balanced, easiest (B×L)" });

@@ -1,4 +1,4 @@
-import { use, useEffect, useMemo } from "react";
+import { use, useEffect, useMemo, useRef } from "react";
 import type { Step } from "#state/finetune/finetune.ts";
 import { useStudio } from "#ui/shared/context.ts";
 import { ChoiceStep } from "./Choice/ChoiceStep.tsx";
@@ -10,6 +10,7 @@ import { ProblemNotice } from "./ProblemNotice.tsx";
 import { ResultStep } from "./Result/ResultStep.tsx";
 import { Steps } from "./Steps/Steps.tsx";
 import { TrainingStep } from "./Training/TrainingStep.tsx";
+import { useFocusKept } from "./useFocusKept.ts";
 
 const VIEWS: Readonly<Record<Step, () => React.JSX.Element>> = {
   pictures: PicturesStep,
@@ -37,9 +38,14 @@ function Layout({ reset }: { readonly reset: () => void }) {
   useEffect(reset, [set]);
   // The address names the page alone after a click on its link.
   useEffect(() => finetuning.followHash(), [finetuning]);
+  const page = useRef<HTMLDivElement>(null);
+  const shown = useFinetune(
+    ({ importing, run }) => `${step} ${importing?.status} ${run?.id} ${run?.state.status}`,
+  );
+  useFocusKept(page, `${shown} ${set}`);
   const View = VIEWS[step];
   return (
-    <div className={styles.page} data-step={step}>
+    <div className={styles.page} data-step={step} ref={page}>
       <Steps />
       <ProblemNotice />
       <View />

@@ -25,7 +25,7 @@ export function Importing({ importing }: ImportingProps) {
             <Button onClick={finetuning.putAway}>Close</Button>
           </Trouble>
         </div>
-        {error.kind === "NothingUsable" && <RefusedFiles refused={error.refused} />}
+        {error.kind === "NothingUsable" && <RefusedFiles refused={error.refused} isOpen />}
       </div>
     );
   }

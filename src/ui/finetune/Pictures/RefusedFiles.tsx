@@ -7,17 +7,19 @@ import styles from "./RefusedFiles.module.css";
 
 export interface RefusedFilesProps {
   readonly refused: readonly RefusedFile[];
+  /** Whether the list is unfolded at first: where nothing else is to be seen. */
+  readonly isOpen?: boolean;
 }
 
 /** Lines that are shown at first; all of a large import would be too many to begin with. */
 const FIRST = 200;
 
 /** Files that are not in the set, each with why. */
-export function RefusedFiles({ refused }: RefusedFilesProps) {
+export function RefusedFiles({ refused, isOpen = false }: RefusedFilesProps) {
   const [shown, setShown] = useState(FIRST);
   if (refused.length === 0) return null;
   return (
-    <details className={styles.refused}>
+    <details className={styles.refused} open={isOpen || undefined}>
       <summary>{countText(refused.length, "file")} left out, and why</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
       <section className={styles.lines} tabIndex={0} aria-label="Files left out">
