@@ -49,17 +49,17 @@ export const nodeBackends: BackendSource = {
       return { kind: "none", reason: `WebGPU could not be started (${detail}).`, remedy };
     }
   },
-  async open(name) {
+  async open(name, kernels = "own") {
     switch (name) {
       case "webgpu": {
         const found = await adapter();
         if (!found) throw new Error("No graphics adapter was found.");
         const module = await import("@tensorflow/tfjs-backend-webgpu");
-        return openWebGPU(found, adapterKind(found) === "software", module);
+        return openWebGPU(found, adapterKind(found) === "software", module, kernels);
       }
       case "wasm":
         await import("@tensorflow/tfjs-backend-wasm");
-        return openWasm(nodeSimd());
+        return openWasm(kernels === "own" ? nodeSimd() : null);
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

@@ -272,9 +272,15 @@ export function createSession(
   function begin(): void {
     opening = "first-visit";
     engine = host.connect(receive);
-    const { choice, unknown } = host.backend;
+    const { choice, kernels, unknown } = host.backend;
     if (unknown !== null) notify({ kind: "unknown-backend", text: unknown });
-    engine.send({ type: "start", backend: choice, manifestUrl: host.manifestUrl, faults: host.faults });
+    engine.send({
+      type: "start",
+      backend: choice,
+      kernels,
+      manifestUrl: host.manifestUrl,
+      faults: host.faults,
+    });
   }
 
   function restart(backend: BackendChoice): void {
@@ -285,7 +291,13 @@ export function createSession(
     for (const listen of listeners) listen([{ type: "engine-restarted" }]);
     opening = app().batch ? null : "first-visit";
     engine = host.connect(receive);
-    engine.send({ type: "start", backend, manifestUrl: host.manifestUrl, faults: host.faults });
+    engine.send({
+      type: "start",
+      backend,
+      kernels: host.backend.kernels,
+      manifestUrl: host.manifestUrl,
+      faults: host.faults,
+    });
   }
 
   return {

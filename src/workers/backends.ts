@@ -1,4 +1,4 @@
-import type { BackendChoice, BackendName } from "./protocol.ts";
+import type { BackendChoice, BackendName, KernelChoice } from "./protocol.ts";
 
 /** What asking the browser for a GPU gave. */
 export type GpuProbe =
@@ -13,6 +13,8 @@ export interface OpenedBackend {
   readonly software: boolean;
   /** Images sampled side by side unless a job says otherwise. */
   readonly microBatch: number;
+  /** What the velocity networks run on, in a few words. */
+  readonly kernels: string;
   /** Resolves with the reason when the device goes away; never on wasm and cpu. */
   readonly lost: Promise<string>;
   /** Resolves when the work handed over so far is done, so that steps are timed and cancelled honestly. Rejects with
@@ -27,7 +29,7 @@ export interface OpenedBackend {
 /** Opens tfjs backends; the browser and Node have one each. */
 export interface BackendSource {
   probe(): Promise<GpuProbe>;
-  open(name: BackendName): Promise<OpenedBackend>;
+  open(name: BackendName, kernels: KernelChoice): Promise<OpenedBackend>;
 }
 
 export type BackendDecision =

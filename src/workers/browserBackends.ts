@@ -28,7 +28,7 @@ async function probe(): Promise<GpuProbe> {
 /** The backends of a browser's worker. WebGPU's code is fetched only where it will be used. */
 export const browserBackends: BackendSource = {
   probe,
-  async open(name) {
+  async open(name, kernels) {
     switch (name) {
       case "webgpu": {
         const [adapter, module] = await Promise.all([
@@ -36,7 +36,7 @@ export const browserBackends: BackendSource = {
           import("@tensorflow/tfjs-backend-webgpu"),
         ]);
         if (!adapter) throw new Error("The graphics adapter is gone.");
-        return openWebGPU(adapter, adapterKind(adapter) === "software", module);
+        return openWebGPU(adapter, adapterKind(adapter) === "software", module, kernels);
       }
       case "wasm":
         setWasmPaths({
@@ -44,7 +44,7 @@ export const browserBackends: BackendSource = {
           "tfjs-backend-wasm-simd.wasm": wasmSimdUrl,
           "tfjs-backend-wasm-threaded-simd.wasm": wasmThreadedUrl,
         });
-        return openWasm(openSimd());
+        return openWasm(kernels === "own" ? openSimd() : null);
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

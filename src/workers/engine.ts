@@ -16,6 +16,7 @@ import type {
   EngineRequest,
   EngineState,
   JobId,
+  KernelChoice,
   PartName,
 } from "./protocol.ts";
 import type { Residents } from "./residents.ts";
@@ -36,6 +37,8 @@ export interface EngineParts {
   readonly app: string;
 }
 
+type Start = Extract<EngineRequest, { type: "start" }>;
+
 /** What `start` set up. */
 interface Session {
   /** As it was fetched, without own models. */
@@ -43,6 +46,7 @@ interface Session {
   /** What can be drawn with. */
   manifest: Manifest;
   readonly choice: BackendChoice;
+  readonly kernels: KernelChoice;
   readonly faults: boolean;
   /** Another one after a device that went away. */
   backend: OpenedBackend;
@@ -81,7 +85,7 @@ export function createEngine({
     else setState({ status: "ready" });
   };
 
-  async function start(choice: BackendChoice, manifestUrl: string, faults: boolean): Promise<void> {
+  async function start({ backend: choice, kernels = "own", manifestUrl, faults }: Start): Promise<void> {
     if (session) {
       session.parts.close();
       session.backend.close();
@@ -92,7 +96,7 @@ export function createEngine({
       // Both are waited for: a slow probe must not report after the failure that ends the start.
       const [fetched, opened] = await Promise.allSettled([
         fetchManifest(manifestUrl),
-        openChosen(backends, choice, post),
+        openChosen(backends, choice, kernels, post),
       ]);
       if (opened.status === "rejected") throw opened.reason;
       const backend = opened.value;
@@ -104,7 +108,7 @@ export function createEngine({
       const shipped = fetched.value;
       const manifest = await withOwn(shipped);
       const parts = createPartsOnDevice(manifest, localFiles(localModels, fetchFiles(manifestUrl)));
-      session = { shipped, manifest, choice, faults, backend, parts };
+      session = { shipped, manifest, choice, kernels, faults, backend, parts };
       watch(backend);
       post({ type: "manifest", manifest });
       setIdleState();
@@ -149,7 +153,7 @@ export function createEngine({
     const placed = lost.parts.clear();
     lost.backend.close();
     try {
-      const backend = await openChosen(backends, lost.choice, post);
+      const backend = await openChosen(backends, lost.choice, lost.kernels, post);
       if (!backend) {
         session = null; // WebGPU was asked for and does not come back: the page offers another start
         return;
@@ -284,9 +288,7 @@ export function createEngine({
       case "start":
         // What is under way belongs to the session that ends here.
         for (const controller of aborts.values()) controller.abort(new CancelledError());
-        starting = Promise.all([starting, loads, jobs, recovering]).then(() =>
-          start(request.backend, request.manifestUrl, request.faults),
-        );
+        starting = Promise.all([starting, loads, jobs, recovering]).then(() => start(request));
         break;
       case "load": {
         openJob(request.id);

@@ -1,6 +1,6 @@
 import { type BackendSource, decideBackend, type GpuProbe, type OpenedBackend } from "./backends.ts";
 import { EngineFailure } from "./errors.ts";
-import type { BackendChoice, EngineEvent } from "./protocol.ts";
+import type { BackendChoice, EngineEvent, KernelChoice } from "./protocol.ts";
 
 /** Asking for a GPU wakes a driver: not when the answer does not matter. */
 const NOT_ASKED: GpuProbe = { kind: "none", reason: "", remedy: "" };
@@ -11,6 +11,7 @@ const NOT_ASKED: GpuProbe = { kind: "none", reason: "", remedy: "" };
 export async function openChosen(
   backends: BackendSource,
   choice: BackendChoice,
+  kernels: KernelChoice,
   post: (event: EngineEvent) => void,
 ): Promise<OpenedBackend | null> {
   const probe = choice === "wasm" || choice === "cpu" ? NOT_ASKED : await backends.probe();
@@ -27,17 +28,18 @@ export async function openChosen(
   let { reason } = decision;
   let opened: OpenedBackend;
   try {
-    opened = await backends.open(decision.name);
+    opened = await backends.open(decision.name, kernels);
   } catch (cause) {
     if (choice !== "auto") throw noBackend(cause);
     const gpu = decision.name === "webgpu";
     reason = `${gpu ? "WebGPU" : "WebAssembly"} could not be started (${detailOf(cause)}).`;
-    opened = await backends.open(gpu ? "wasm" : "cpu").catch((second) => {
+    opened = await backends.open(gpu ? "wasm" : "cpu", kernels).catch((second) => {
       throw noBackend(second);
     });
   }
   const { name, adapter, software, microBatch } = opened;
-  post({ type: "backend", report: { name, requested: choice, reason, adapter, software, microBatch } });
+  const report = { name, requested: choice, reason, adapter, software, microBatch, kernels: opened.kernels };
+  post({ type: "backend", report });
   return opened;
 }
 

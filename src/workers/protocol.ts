@@ -46,6 +46,8 @@ export type {
 export type JobId = number;
 export type BackendName = "webgpu" | "wasm" | "cpu";
 export type BackendChoice = "auto" | BackendName;
+/** Our own kernels where the backend has some, or the compositions of TensorFlow.js that they are tested against. */
+export type KernelChoice = "own" | "plain";
 export type { FeaturePart, PartName };
 /** The three that every family has: one of its two models, or coarse-to-fine with both. */
 export type ModelChoice = "light" | "heavy" | "c2f";
@@ -60,6 +62,8 @@ export interface BackendReport {
   readonly software: boolean;
   /** Images sampled side by side. */
   readonly microBatch: number;
+  /** What the velocity networks run on, in a few words. */
+  readonly kernels: string;
 }
 
 export type EngineState =
@@ -125,6 +129,7 @@ export type EngineRequest =
   | {
       readonly type: "start";
       readonly backend: BackendChoice;
+      /** "own" when absent. */ readonly kernels?: KernelChoice;
       readonly manifestUrl: string;
       /** Allows `fault`; set by tests only. */ readonly faults: boolean;
     }

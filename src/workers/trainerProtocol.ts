@@ -26,7 +26,15 @@ import type { LocalModel } from "#library/localModel.ts";
 import type { CurvePoint, LookPoint, RunId } from "#runs/run.ts";
 import type { ScoringProblem } from "#scoring/scoringError.ts";
 import type { TrainingProblem } from "#training/trainingError.ts";
-import type { BackendChoice, BackendReport, EngineError, JobId, PartName, Picture } from "./protocol.ts";
+import type {
+  BackendChoice,
+  BackendReport,
+  EngineError,
+  JobId,
+  KernelChoice,
+  PartName,
+  Picture,
+} from "./protocol.ts";
 import type {
   EncodeJob,
   EstimateJob,
@@ -97,6 +105,7 @@ export type TrainerRequest =
   | {
       readonly type: "start";
       readonly backend: BackendChoice;
+      /** "own" when absent. */ readonly kernels?: KernelChoice;
       readonly manifestUrl: string;
       /** Allows `fault`; set by tests only. */
       readonly faults: boolean;

@@ -35,7 +35,15 @@ export const batchOf = (
 export const engineWith = (...parts: readonly PartName[]): EngineView => ({
   ...INITIAL_ENGINE,
   state: { status: "ready" },
-  backend: { name: "wasm", requested: "auto", reason: "", adapter: null, software: false, microBatch: 1 },
+  backend: {
+    name: "wasm",
+    requested: "auto",
+    reason: "",
+    adapter: null,
+    software: false,
+    microBatch: 1,
+    kernels: "",
+  },
   manifest: SHIPPED,
   parts: Object.fromEntries(
     parts.map((part) => [partKey(DEFAULT_SETTINGS.family, part), { status: "loaded" as const }]),

@@ -83,7 +83,12 @@ export function createFinetuning(
     if (!started) {
       started = true;
       const backend = app.getState().engine.backend?.requested ?? host.backend.choice;
-      client.start({ backend, manifestUrl: host.manifestUrl, faults: host.faults });
+      client.start({
+        backend,
+        kernels: host.backend.kernels,
+        manifestUrl: host.manifestUrl,
+        faults: host.faults,
+      });
     }
     return client;
   }

@@ -6,7 +6,7 @@ import { createAttempts } from "../attempts.ts";
 import type { BackendSource, OpenedBackend } from "../backends.ts";
 import { localFiles } from "../localSource.ts";
 import { openChosen } from "../openBackend.ts";
-import type { BackendChoice, EngineEvent, JobId } from "../protocol.ts";
+import type { BackendChoice, EngineEvent, JobId, KernelChoice } from "../protocol.ts";
 import { familyOf } from "../residents.ts";
 import type { TrainerEvent, TrainerRequest, TrainerState } from "../trainerProtocol.ts";
 import type { FetchFiles } from "../weightFiles.ts";
@@ -37,6 +37,7 @@ interface Session {
   readonly manifest: Manifest;
   readonly fetchFiles: FetchFiles;
   readonly choice: BackendChoice;
+  readonly kernels: KernelChoice;
   readonly faults: boolean;
   readonly checkpointMs: number;
   /** Another one after a device that went away. */
@@ -89,7 +90,13 @@ export function createTrainer({
     }
   };
 
-  async function start({ backend: choice, manifestUrl, faults, checkpointMs }: Start): Promise<void> {
+  async function start({
+    backend: choice,
+    kernels = "own",
+    manifestUrl,
+    faults,
+    checkpointMs,
+  }: Start): Promise<void> {
     session?.backend.close();
     session = null;
     remembered = { ...nothingRemembered(), unkept: remembered.unkept };
@@ -98,7 +105,7 @@ export function createTrainer({
       // Both are waited for: a slow probe must not report after the failure that ends the start.
       const [fetched, opened] = await Promise.allSettled([
         fetchManifest(manifestUrl),
-        openChosen(backends, choice, tellBackend),
+        openChosen(backends, choice, kernels, tellBackend),
       ]);
       if (opened.status === "rejected") throw opened.reason;
       const backend = opened.value;
@@ -109,7 +116,15 @@ export function createTrainer({
       }
       const kept = Math.min(checkpointMs ?? CHECKPOINT_MS, CHECKPOINT_MS);
       const files = localFiles(stores.models, fetchFiles(manifestUrl));
-      session = { manifest: fetched.value, fetchFiles: files, choice, faults, backend, checkpointMs: kept };
+      session = {
+        manifest: fetched.value,
+        fetchFiles: files,
+        choice,
+        kernels,
+        faults,
+        backend,
+        checkpointMs: kept,
+      };
       watch(backend);
       setIdleState();
     } catch (cause) {
@@ -131,7 +146,7 @@ export function createTrainer({
     await attempts.ended();
     lost.backend.close();
     try {
-      const backend = await openChosen(backends, lost.choice, tellBackend);
+      const backend = await openChosen(backends, lost.choice, lost.kernels, tellBackend);
       if (!backend) {
         session = null; // WebGPU was asked for and does not come back: the page offers another start
         return;

@@ -42,6 +42,8 @@ export function EngineBadge() {
                     </dd>
                   </>
                 )}
+                <dt>Kernels</dt>
+                <dd>{backend.kernels}</dd>
                 <dt>Side by side</dt>
                 <dd>{countText(backend.microBatch, "image")}</dd>
                 <dt>Asked for</dt>
