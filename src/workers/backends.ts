@@ -29,7 +29,7 @@ export interface OpenedBackend {
 /** Opens tfjs backends; the browser and Node have one each. */
 export interface BackendSource {
   probe(): Promise<GpuProbe>;
-  open(name: BackendName, kernels: KernelChoice): Promise<OpenedBackend>;
+  open(name: BackendName, kernels?: KernelChoice): Promise<OpenedBackend>;
 }
 
 export type BackendDecision =

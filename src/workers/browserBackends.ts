@@ -28,7 +28,7 @@ async function probe(): Promise<GpuProbe> {
 /** The backends of a browser's worker. WebGPU's code is fetched only where it will be used. */
 export const browserBackends: BackendSource = {
   probe,
-  async open(name, kernels) {
+  async open(name, kernels = "own") {
     switch (name) {
       case "webgpu": {
         const [adapter, module] = await Promise.all([
