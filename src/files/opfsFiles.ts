@@ -1,15 +1,25 @@
 import type { ByteFiles } from "./byteFiles.ts";
 
 /** Byte files in the browser's private file system, under one folder: in a worker written in place and flushed to the disk before
- *  `write` resolves, in a page replaced as a whole. Throws what the browser does where there is no such file system. */
+ *  `write` resolves, in a page replaced as a whole. The folder is made by the first write, and looked up by every call: another tab
+ *  may have deleted it. Throws what the browser does where there is no such file system. */
 export async function opfsFiles(folder: string): Promise<ByteFiles> {
-  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  const site = await navigator.storage.getDirectory();
 
   async function folderOf(name: string, create: boolean): Promise<[FileSystemDirectoryHandle, string]> {
-    const steps = name.split("/");
-    let directory = root;
+    const steps = [folder, ...name.split("/")];
+    let directory = site;
     for (const step of steps.slice(0, -1)) directory = await directory.getDirectoryHandle(step, { create });
     return [directory, steps[steps.length - 1]];
+  }
+
+  /** Every file that is there; none where there is no folder. */
+  async function* all(): AsyncGenerator<[string, FileSystemFileHandle]> {
+    try {
+      yield* walk(await site.getDirectoryHandle(folder), "");
+    } catch (cause) {
+      if (!isNotFound(cause)) throw cause;
+    }
   }
 
   async function* walk(
@@ -19,6 +29,16 @@ export async function opfsFiles(folder: string): Promise<ByteFiles> {
     for await (const [name, handle] of directory.entries()) {
       if (handle.kind === "directory") yield* walk(handle as FileSystemDirectoryHandle, `${path}${name}/`);
       else yield [`${path}${name}`, handle as FileSystemFileHandle];
+    }
+  }
+
+  /** A file, or a folder with all that is in it. */
+  async function removeEntry(name: string): Promise<void> {
+    try {
+      const [directory, entry] = await folderOf(name, false);
+      await directory.removeEntry(entry, { recursive: true });
+    } catch (cause) {
+      if (!isNotFound(cause)) throw cause; // another tab was quicker
     }
   }
 
@@ -41,19 +61,18 @@ export async function opfsFiles(folder: string): Promise<ByteFiles> {
     },
     async list(prefix) {
       const found: { name: string; bytes: number }[] = [];
-      for await (const [name, handle] of walk(root, ""))
+      for await (const [name, handle] of all())
         if (name.startsWith(prefix)) found.push({ name, bytes: (await handle.getFile()).size });
       return found.sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async remove(prefix) {
-      const names: string[] = [];
-      for await (const [name] of walk(root, "")) if (name.startsWith(prefix)) names.push(name);
-      for (const name of names) {
-        const [directory, file] = await folderOf(name, false);
-        await directory.removeEntry(file).catch((cause: unknown) => {
-          if (!isNotFound(cause)) throw cause; // another tab was quicker
-        });
+      if (prefix.endsWith("/")) {
+        await removeEntry(prefix.slice(0, -1));
+        return;
       }
+      const names: string[] = [];
+      for await (const [name] of all()) if (name.startsWith(prefix)) names.push(name);
+      for (const name of names) await removeEntry(name);
     },
   };
 }

@@ -35,6 +35,25 @@ describe.each([
   });
 });
 
+test("who had the folder before it was deleted reads nothing, makes none by looking, and can write again", async () => {
+  const [mine, anothers] = [await opfsFiles(NAME), await opfsFiles(NAME)];
+  await anothers.write("set/pixels/0", [Uint8Array.of(1)]);
+  await browserFiles(NAME).destroy();
+  const folders = async () => {
+    const names: string[] = [];
+    for await (const [name] of (await navigator.storage.getDirectory()).entries()) names.push(name);
+    return names.filter((name) => name === NAME);
+  };
+  expect([await anothers.read("set/pixels/0"), await mine.list("")]).toEqual([null, []]);
+  await mine.remove("set/");
+  expect(await folders()).toEqual([]);
+  await anothers.write("set/pixels/0", [Uint8Array.of(2)]);
+  expect(await mine.read("set/pixels/0")).toEqual(Uint8Array.of(2));
+  await mine.remove("set/");
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(NAME);
+  await expect(folder.getDirectoryHandle("set")).rejects.toThrow(); // no empty folder is left behind
+});
+
 test("all byte files of a name are gone when it is destroyed, and may be written again", async () => {
   const files = browserFiles(NAME);
   await files.write("kept", [Uint8Array.of(1)]);

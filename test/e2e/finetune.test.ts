@@ -156,6 +156,16 @@ test("'delete all my data' takes data sets, runs, what was measured and the made
       return [...names, ...databases.map(({ name }) => name), ...(await caches.keys())];
     });
   await expect.poll(left).toEqual([]);
+  await page.keyboard.press("Escape"); // the dialog
+  await page
+    .getByRole("button", { name: /Pictures/ })
+    .first()
+    .click();
+  await bring(page, folderOf(6)); // the same tab goes on, with workers that knew the old folders
+  await page.getByRole("button", { name: "About and data" }).click();
+  await page.getByRole("button", { name: "Delete all my data" }).click();
+  await page.getByRole("button", { name: "Delete everything" }).click();
+  await expect.poll(left).toEqual([]);
   await page.reload();
   await page.getByRole("heading", { name: "Teach the models your own pictures" }).waitFor();
   await page.goto(address("#/finetune?step=training"));
