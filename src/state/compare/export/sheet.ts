@@ -134,7 +134,7 @@ function legendOf(
   const reference = grid ? cellNames(grid, settings)[cellAt(grid, settings.reference)] : "";
   const total = ({ light, heavy }: { readonly light: number; readonly heavy: number }) => light + heavy;
   const floor = noiseFloor && `, its noise floor ${figure(noiseFloor.sNorm)}`;
-  const intervals = lines.some(({ interval }) => interval) ? " with its 95 % interval" : "";
+  const intervals = lines.some(({ interval }) => interval) ? ", with its 95 % interval" : "";
   return [
     fixedWords(settings),
     `Framed: the reference, ${reference}. Under each picture: SSIM to the picture that it is compared with.`,

@@ -133,6 +133,7 @@ export function Panel({
                 role="rowheader"
                 aria-colindex={1}
                 className={styles.rowName}
+                data-marked={(marks?.at === "rows" && marksWidth === 0) || undefined}
                 data-lit={(here && Math.floor(hoveredPlace / columns) === row) || undefined}
                 data-reference={(within && Math.floor(referencePlace / columns) === row) || undefined}
               >

@@ -16,35 +16,39 @@ export interface PanelMarksProps {
   readonly names: (place: number) => string;
   readonly left: number;
   readonly side: number;
-  /** Room beside the rows. */
+  /** Room beside the rows; 0: the figures stand under their names. */
   readonly width: number;
 }
 
 /** Room of the figures below the columns. */
 export const MARK_HEIGHT = 68;
-/** Room beside the rows, with and without the interval in numbers. */
+/** Room beside the rows. */
 const WIDE = 148;
-const NARROW = 92;
 const NARROW_BELOW = 520;
 
-/** Room of the figures beside the rows of a grid that has this width. */
-export const markWidth = (width: number): number => (width < NARROW_BELOW ? NARROW : WIDE);
+/** Room of the figures beside the rows of a grid that has this width. A narrow one has none: they stand under the names. */
+export const markWidth = (width: number): number => (width < NARROW_BELOW ? 0 : WIDE);
 
 /** How alike the seeds of each row or column are to the reference's, at the margin where the eye already is. */
 export function PanelMarks({ marks, panel, grid, shown, names, left, side, width }: PanelMarksProps) {
   const floor = useComparison((comparison) => comparison.noiseFloor);
   const pitch = pitchOf(side);
   const rows = marks.at === "rows";
+  const narrow = rows && width === 0;
   const count = rows ? grid.rows : grid.columns;
   // Without two seeds of a class there are no strangers to compare with, and s stands alone.
   const normalised = marks.lines.some((line) => line?.sNorm != null);
   const across = left + grid.columns * pitch.x;
   const below = HEAD + grid.rows * pitch.y;
   return (
-    <div className={styles.marks} data-at={marks.at} data-narrow={width === NARROW || undefined}>
+    <div className={styles.marks} data-at={marks.at} data-narrow={narrow || undefined}>
       <div
         className={styles.name}
-        style={rows ? { marginLeft: across, top: 0, height: HEAD - 6 } : { left: 0, top: below, width: left }}
+        style={
+          rows
+            ? { marginLeft: narrow ? 0 : across, top: 0, height: HEAD - 6 }
+            : { left: 0, top: below, width: left }
+        }
       >
         <span>s{normalised && <sub>norm</sub>}</span>
         <Note about={normalised ? "sNorm" : "s"} />
@@ -58,9 +62,11 @@ export function PanelMarks({ marks, panel, grid, shown, names, left, side, width
           const line = marks.lines[panel * count + place];
           const value = normalised ? line?.sNorm : line?.s;
           if (!line || value == null) return null;
-          const style = rows
-            ? { left: across, top: HEAD + place * pitch.y, height: side, width: width - 12 }
-            : { left: left + place * pitch.x, top: below, width: side };
+          const style = narrow
+            ? { left: 0, top: HEAD + place * pitch.y + side / 2, width: left - 12 }
+            : rows
+              ? { left: across, top: HEAD + place * pitch.y, height: side, width: width - 12 }
+              : { left: left + place * pitch.x, top: below, width: side };
           return (
             <li key={place} className={styles.line} style={style}>
               <span className={styles.hidden}>{names(place)}: </span>

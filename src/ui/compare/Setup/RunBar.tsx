@@ -66,7 +66,7 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
   const waits = run.status === "paused" || run.status === "asks";
   const complete = grid !== null && done === grid.cells.length;
   return (
-    <div className={styles.bar}>
+    <div className={styles.bar} data-rest={(complete && !blocked && !problem) || undefined}>
       {problem ? (
         <p className={styles.problem} role="alert">
           {problemText(problem)}
