@@ -1,6 +1,6 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import { initialNoise } from "#flow/noise.ts";
-import type { Decoder } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import type { VelocityNetwork } from "#workers/residents.ts";
 import { alternate, type Timing } from "./statistics.ts";
 

@@ -1,21 +1,16 @@
-import { split, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
+import { getBackend, split, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { conv2d } from "#kernels/conv2d.ts";
 import { vqLookup } from "#kernels/vqLookup.ts";
+import { installedSimd } from "#simd/installed.ts";
 import { addSideSpec, decoderBlocks, encoderBlocks, runSide } from "./autoencoderBlocks.ts";
 import { type AutoencoderConfig, checkAutoencoderConfig } from "./autoencoderConfig.ts";
+import type { Decoder } from "./decoder.ts";
+import { createDecoderOnSimd } from "./decoderOnSimd.ts";
+import { simdDecodes } from "./decoderSimd.ts";
 import { imageByImage } from "./imageByImage.ts";
 import type { Taps } from "./taps.ts";
 import { checkWeightShapes, convAt, disposeTensors, uploadWeights } from "./tensors.ts";
 import type { WeightMap, WeightSpec } from "./weights.ts";
-
-/** The half of an autoencoder that draws. */
-export interface Decoder {
-  readonly config: AutoencoderConfig;
-  /** Images in about [−1, 1], [B,f·h,f·w,image_channels], of latents [B,h,w,latent_channels] that are already divided
-   *  by the scale factor. Image by image: the same bits in every batch. The caller disposes the result. */
-  decode(z: Tensor4D, tap?: Taps): Tensor4D;
-  dispose(): void;
-}
 
 /** What an encoder says of images [B,H,W,C]; every tensor is [B,h,w,latent_channels]. KL: the moments of the
  *  posterior, logvar not clamped. VQ: the latents before the lookup, the nearest codes (row-major [B,h,w]) and their
@@ -56,10 +51,17 @@ export function encoderSpec(config: AutoencoderConfig): WeightSpec {
   return spec;
 }
 
-/** A decoder with its weights on the device; the caller disposes it. Weights of the encoder may be present and are
+/** A decoder with its weights on the device, or on our own kernels where TensorFlow.js computes in WebAssembly and they fit; the
+ *  caller disposes it. Weights of the encoder may be present and are
  *  ignored. Throws ModelError: an impossible config, MissingWeight, WrongShape. */
 export function createDecoder(config: AutoencoderConfig, weights: WeightMap): Decoder {
-  const tensors = uploadWeights(decoderSpec(config), weights);
+  const spec = decoderSpec(config);
+  const simd = getBackend() === "wasm" ? installedSimd() : null;
+  if (simd !== null && simdDecodes(config)) {
+    checkWeightShapes(spec, weights);
+    return createDecoderOnSimd(config, weights, simd);
+  }
+  const tensors = uploadWeights(spec, weights);
   const blocks = decoderBlocks(config);
   return {
     config,

@@ -7,7 +7,7 @@ import type { AutoencoderConfig } from "./autoencoderConfig.ts";
 import type { Taps } from "./taps.ts";
 import { convAt, normAt, type WeightTensors } from "./tensors.ts";
 
-const EPS = 1e-6;
+export const NORM_EPS = 1e-6;
 
 /** One entry of the flat list `blocks.N` of an encoder or a decoder. */
 export interface Block {
@@ -112,7 +112,7 @@ export function runSide(
       before.dispose(); // a decoder's activations are large: hold one at a time
       tap?.(`${side}_after_block_${index}`, h);
     });
-    const normal = silu(groupNorm(h, ...normAt(weights, `${side}.norm_out`), config.groups, EPS));
+    const normal = silu(groupNorm(h, ...normAt(weights, `${side}.norm_out`), config.groups, NORM_EPS));
     return conv2d(normal, ...convAt(weights, `${side}.conv_out`));
   });
 }
@@ -123,7 +123,7 @@ type RunBlock = (config: AutoencoderConfig, weights: WeightTensors, name: string
 const residual: RunBlock = (config, weights, name, x) =>
   tidy(() => {
     const norm = (part: string, h: Tensor4D) =>
-      silu(groupNorm(h, ...normAt(weights, `${name}.${part}`), config.groups, EPS));
+      silu(groupNorm(h, ...normAt(weights, `${name}.${part}`), config.groups, NORM_EPS));
     const h = conv2d(norm("norm1", x), ...convAt(weights, `${name}.conv1`));
     const branch = conv2d(norm("norm2", h), ...convAt(weights, `${name}.conv2`));
     const changes = branch.shape[3] !== x.shape[3];
@@ -135,7 +135,7 @@ const residual: RunBlock = (config, weights, name, x) =>
 const selfAttention: RunBlock = (config, weights, name, x) =>
   tidy(() => {
     const [batch, height, width, channels] = x.shape;
-    const normal = groupNorm(x, ...normAt(weights, `${name}.norm`), config.groups, EPS);
+    const normal = groupNorm(x, ...normAt(weights, `${name}.norm`), config.groups, NORM_EPS);
     const qkv = conv2d(normal, ...convAt(weights, `${name}.qkv_conv`));
     const rows: Tensor2D = reshape(qkv, [batch * height * width, 3 * channels]);
     const mixed: Tensor4D = reshape(attention(rows, batch, 1), [batch, height, width, channels]);

@@ -8,7 +8,7 @@ const KERNEL = 5;
 const SHARES = 6;
 const CHUNK_COUNT = 7;
 const MESSAGES = 8; // sent to each helper so far
-const ARGUMENTS = 9;
+const ARGUMENTS = 12; // float64, so on a whole 8 bytes
 const MOST_ARGUMENTS = 16;
 
 /** Chunks of a job at most. */
@@ -33,9 +33,12 @@ export interface PostedJob {
  *  a helper that has read a job while the next one was being written finds that it may take nothing of it. */
 export class JobBoard {
   private readonly board: Int32Array;
+  /** The job's arguments: addresses and sizes, and fractions too. */
+  private readonly call: Float64Array;
 
-  constructor(readonly memory = new SharedArrayBuffer((ARGUMENTS + MOST_ARGUMENTS) * 4)) {
-    this.board = new Int32Array(memory);
+  constructor(readonly memory = new SharedArrayBuffer(ARGUMENTS * 4 + MOST_ARGUMENTS * 8)) {
+    this.board = new Int32Array(memory, 0, ARGUMENTS);
+    this.call = new Float64Array(memory, ARGUMENTS * 4, MOST_ARGUMENTS);
   }
 
   /** Posts a job, when the one before is done, and wakes the helpers. Returns its generation. */
@@ -48,7 +51,7 @@ export class JobBoard {
     board[KERNEL] = kernel;
     board[SHARES] = shares;
     board[CHUNK_COUNT] = chunks;
-    for (let index = 0; index < MOST_ARGUMENTS; index++) board[ARGUMENTS + index] = call[index] ?? 0;
+    for (let index = 0; index < MOST_ARGUMENTS; index++) this.call[index] = call[index] ?? 0;
     Atomics.store(board, NEXT, generation * CHUNKS);
     Atomics.store(board, GENERATION, generation);
     Atomics.notify(board, GENERATION);
@@ -103,7 +106,7 @@ export class JobBoard {
       kernel: board[KERNEL],
       shares: board[SHARES],
       chunks: board[CHUNK_COUNT],
-      call: [...board.subarray(ARGUMENTS, ARGUMENTS + MOST_ARGUMENTS)],
+      call: [...this.call],
     };
   }
 }

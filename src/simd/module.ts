@@ -44,6 +44,42 @@ export type SimdKernels = {
     ]
   ): void;
   silu(from: number, to: number, x: number, y: number): void;
+  convolution(
+    ...call: [
+      from: number,
+      to: number,
+      x: number,
+      filter: number,
+      bias: number,
+      y: number,
+      height: number,
+      width: number,
+      inputs: number,
+      outputs: number,
+      size: number,
+      shift: number,
+      zeros: number,
+      rest: number,
+      factor: number,
+    ]
+  ): void;
+  groupNormSilu(
+    ...call: [
+      from: number,
+      to: number,
+      x: number,
+      y: number,
+      height: number,
+      width: number,
+      channels: number,
+      groups: number,
+      gamma: number,
+      beta: number,
+      eps: number,
+      scratch: number,
+      active: number,
+    ]
+  ): void;
 };
 
 type Product = [
@@ -67,6 +103,8 @@ export const KERNEL_NAMES: readonly SimdKernelName[] = [
   "modulatedLayerNorm",
   "attention",
   "silu",
+  "convolution",
+  "groupNormSilu",
 ];
 
 /** The kernels on a memory of their own. Throws when the module is not that of `assembly/`. */

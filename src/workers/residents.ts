@@ -1,7 +1,8 @@
 import type { Family, FileEntry, Manifest, ModelEntry } from "#checkpoints/manifest.ts";
 import { autoencoderOf, isDecoderPart, modelOf } from "#checkpoints/parts.ts";
 import type { VelocityModel } from "#flow/field.ts";
-import { createDecoder, type Decoder, decoderSpec } from "#models/autoencoder.ts";
+import { createDecoder, decoderSpec } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import { createDiT } from "#models/dit.ts";
 import { ditSpec } from "#models/ditConfig.ts";
 import {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createDecoder, createEncoder, decoderSpec, encoderSpec } from "#models/autoencoder.ts";
 import type { AutoencoderConfig } from "#models/autoencoderConfig.ts";
 import type { Taps } from "#models/taps.ts";
-import { BACKENDS, expectNoLeak, useBackend } from "./support/backends.ts";
+import { expectNoLeak, NETWORK_BACKENDS, useBackend } from "./support/backends.ts";
 import { expectClose, expectValuesClose, type Golden, readGolden, toNHWC } from "./support/golden.ts";
 
 const KL = ["02_ae_kl_f4_attn_g6", "02_ae_kl_f8_g4"];
@@ -22,7 +22,7 @@ function goldenTaps(golden: Golden<AutoencoderConfig>): { tap: Taps; seen: Set<s
   return { tap, seen };
 }
 
-describe.each(BACKENDS)("the autoencoder on %s", (backend) => {
+describe.each(NETWORK_BACKENDS)("the autoencoder on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
   test.each([...KL, ...VQ])("decodes latents to the golden images, with every tap, in %s", async (name) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { packConvolution } from "#models/simdConvolution.ts";
 import { LANES, packPanels, wholeLanes } from "#simd/tiles.ts";
 import { newMachine, numbers, placeRows, rowsAt, tilesOf } from "./support.ts";
 
@@ -237,4 +238,124 @@ describe("silu", () => {
       expect(Math.abs(got - want)).toBeLessThanOrEqual(2e-7 * Math.abs(want) + Math.abs(value) * 2e-38);
     });
   });
+});
+
+/** Convolution with zeros around, in float64; x [height>>shift,width>>shift,inputs], filter [outputs,inputs,size,size]. */
+function exactConvolution(
+  x: Float32Array,
+  filter: Float32Array,
+  bias: Float32Array,
+  { height, width, inputs, outputs, size, shift }: ConvolutionShape,
+): Float64Array {
+  const reach = (size - 1) / 2;
+  const y = new Float64Array(height * width * outputs);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      for (let out = 0; out < outputs; out++) {
+        let sum = bias[out];
+        for (let dy = -reach; dy <= reach; dy++) {
+          for (let dx = -reach; dx <= reach; dx++) {
+            const [line, place] = [row + dy, column + dx];
+            if (line < 0 || line >= height || place < 0 || place >= width) continue;
+            const pixel = ((line >> shift) * (width >> shift) + (place >> shift)) * inputs;
+            for (let input = 0; input < inputs; input++) {
+              const tap = (dy + reach) * size + dx + reach;
+              sum += x[pixel + input] * filter[(out * inputs + input) * size * size + tap];
+            }
+          }
+        }
+        y[(row * width + column) * outputs + out] = sum;
+      }
+    }
+  }
+  return y;
+}
+
+interface ConvolutionShape {
+  readonly height: number;
+  readonly width: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly size: 1 | 3;
+  readonly shift: 0 | 1;
+}
+
+describe("convolutions", () => {
+  const shapes: ConvolutionShape[] = [
+    { height: 1, width: 1, inputs: 8, outputs: 8, size: 3, shift: 0 },
+    { height: 5, width: 7, inputs: 8, outputs: 16, size: 3, shift: 0 },
+    { height: 4, width: 6, inputs: 16, outputs: 8, size: 1, shift: 0 },
+    { height: 6, width: 10, inputs: 8, outputs: 8, size: 3, shift: 1 },
+  ];
+  test.each(shapes)("of %o are right, alone and added to a rest in place", (shape) => {
+    const { height, width, inputs, outputs, size, shift } = shape;
+    const machine = newMachine();
+    const x = numbers(1, ((height * width) >> (2 * shift)) * inputs);
+    const [filter, bias] = [numbers(2, outputs * inputs * size * size), numbers(3, outputs)];
+    const conv = packConvolution(machine, { shape: [outputs, inputs, size, size], values: filter }, bias);
+    const zeros = machine.reserve(inputs);
+    const input = machine.place(x);
+    const count = height * width * outputs;
+    const y = machine.reserve(count);
+    const convolve = (rest: number, factor: number): Float32Array => {
+      machine.run(
+        "convolution",
+        height,
+        ...[input, conv.filter, conv.bias, y, height, width, inputs, outputs, size, shift],
+        ...[zeros, rest, factor],
+      );
+      return machine.at(y, count).slice();
+    };
+    const want = exactConvolution(x, filter, bias, shape);
+    const limit = roundingOf(inputs * size * size + 2, 16);
+    expectNear(convolve(0, 0), want, limit);
+    const rest = numbers(4, count);
+    machine.at(y, count).set(rest);
+    expectNear(
+      convolve(y, 0.7),
+      want.map((value, index) => value + 0.7 * rest[index]),
+      limit,
+    );
+  });
+});
+
+describe("the normalisation of groups", () => {
+  test.each([
+    [1, 1, 4, 1, 1, 0],
+    [5, 3, 12, 3, 1, 0],
+    [8, 8, 24, 8, 1, 1000], // far from 0: the mean is taken off before anything is squared
+    [64, 64, 8, 2, 1e-3, 0],
+  ])(
+    "of %i×%i pixels, %i channels in %i groups is right",
+    (height, width, channels, groups, scale, offset) => {
+      const machine = newMachine();
+      const x = numbers(1, height * width * channels, scale).map((value) => value + offset);
+      const [gamma, beta] = [numbers(2, channels), numbers(3, channels)];
+      const address = machine.place(x);
+      const call = [
+        height,
+        width,
+        channels,
+        groups,
+        machine.place(gamma),
+        machine.place(beta),
+        1e-6,
+      ] as const;
+      machine.share("groupNormSilu", 0, 1, address, address, ...call, machine.reserve(8 * channels), 1);
+
+      const each = channels / groups;
+      const want = new Float64Array(x.length);
+      for (let group = 0; group < groups; group++) {
+        const members = [...x.keys()].filter((index) => Math.floor((index % channels) / each) === group);
+        const mean = members.reduce((sum, index) => sum + x[index], 0) / members.length;
+        const variance = members.reduce((sum, index) => sum + (x[index] - mean) ** 2, 0) / members.length;
+        for (const index of members) {
+          const channel = index % channels;
+          const normal = ((x[index] - mean) / Math.sqrt(variance + 1e-6)) * gamma[channel] + beta[channel];
+          want[index] = normal / (1 + Math.exp(-normal));
+        }
+      }
+      expectNear(machine.at(address, x.length), want, offset === 0 ? 1e-5 : 1e-3);
+    },
+  );
 });

@@ -1,7 +1,8 @@
 import { add, exp, mul, type Tensor4D } from "@tensorflow/tfjs-core";
 import * as v from "valibot";
 import { rgb8 } from "#kernels/rgb8.ts";
-import { createDecoder, createEncoder, type Decoder, type Encoding } from "#models/autoencoder.ts";
+import { createDecoder, createEncoder, type Encoding } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import type { Comparison } from "../comparison.ts";
 import { autoencoderConfig } from "../configs.ts";
 import { type GoldenCase, inputOf, readConfig, weightsOf } from "../goldenCase.ts";

@@ -6,7 +6,7 @@ import { uniformGrid } from "#flow/grid.ts";
 import { initialNoise } from "#flow/noise.ts";
 import { sample } from "#flow/sampler.ts";
 import { toRgba8 } from "#kernels/rgb8.ts";
-import type { Decoder } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import type { DiTConfig } from "#models/ditConfig.ts";
 import { ditTrajectory } from "#models/ditTrajectory.ts";
 import type { WeightTensors } from "#models/tensors.ts";

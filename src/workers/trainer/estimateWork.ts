@@ -5,7 +5,7 @@ import { INVERSION_STEPS } from "#flow/inversion.ts";
 import type { LatentSet } from "#flow/latentSet.ts";
 import { type LatentShape, noiseLatents } from "#flow/noise.ts";
 import { STREAMS } from "#flow/uniforms.ts";
-import type { Decoder } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import { createDiT } from "#models/dit.ts";
 import type { DiT } from "#models/ditModel.ts";
 import type { RunPlan } from "#runs/run.ts";

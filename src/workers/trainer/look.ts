@@ -4,7 +4,7 @@ import type { LatentSet } from "#flow/latentSet.ts";
 import { NonFiniteError } from "#flow/sampler.ts";
 import { MetricError } from "#metrics/metricError.ts";
 import { similarity } from "#metrics/similarity.ts";
-import type { Decoder } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import type { EmbeddingNetwork } from "#models/featureNetwork.ts";
 import type { WeightTensors } from "#models/tensors.ts";
 import type { LookPoint, RunWatch, SimilarityPoint } from "#runs/run.ts";

@@ -8,14 +8,8 @@ import {
   type ModelEntry,
 } from "#checkpoints/manifest.ts";
 import { autoencoderOf, decoderPartOf, partOf } from "#checkpoints/parts.ts";
-import {
-  createDecoder,
-  createEncoder,
-  type Decoder,
-  decoderSpec,
-  type Encoder,
-  encoderSpec,
-} from "#models/autoencoder.ts";
+import { createDecoder, createEncoder, decoderSpec, type Encoder, encoderSpec } from "#models/autoencoder.ts";
+import type { Decoder } from "#models/decoder.ts";
 import { ditSpec } from "#models/ditConfig.ts";
 import { createEmbedding, type EmbeddingNetwork } from "#models/featureNetwork.ts";
 import { embeddingSpec } from "#models/featureNetworkConfig.ts";
