@@ -3,7 +3,8 @@ import type { SimdMachine } from "#simd/machine.ts";
 import { LANES, writeTiles } from "#simd/tiles.ts";
 import { type DiTConfig, ditSizes } from "./ditConfig.ts";
 import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
-import { placeLayer, type SimdLayer, stackLayers, storedLayer, storedWeight } from "./simdLayer.ts";
+import { placeLayer, type SimdLayer, stackLayers } from "./simdLayer.ts";
+import { patchMatrix, storedLayer, storedWeight } from "./storedLayer.ts";
 import type { WeightArray, WeightMap } from "./weights.ts";
 
 /** A DiT's weights in a machine's memory. */
@@ -58,17 +59,4 @@ export function placeDiT(machine: SimdMachine, config: DiTConfig, weights: Weigh
     })),
     final: place("final_layer.linear"),
   };
-}
-
-/** A filter [D,C,p,p] as a matrix over patches whose columns are ordered (dy, dx, channel): [D,p·p·C]. */
-function patchMatrix({ shape: [outputs, channels, p], values }: WeightArray): WeightArray {
-  const inputs = p * p * channels;
-  const matrix = new Float32Array(outputs * inputs);
-  for (let out = 0; out < outputs; out++) {
-    for (let channel = 0; channel < channels; channel++) {
-      for (let tap = 0; tap < p * p; tap++)
-        matrix[out * inputs + tap * channels + channel] = values[(out * channels + channel) * p * p + tap];
-    }
-  }
-  return { shape: [outputs, inputs], values: matrix };
 }

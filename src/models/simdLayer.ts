@@ -1,7 +1,6 @@
 import type { SimdMachine } from "#simd/machine.ts";
 import { LANES, packPanels, wholeLanes } from "#simd/tiles.ts";
-import { ModelError } from "./modelError.ts";
-import type { WeightArray, WeightMap } from "./weights.ts";
+import type { WeightArray } from "./weights.ts";
 
 /** A linear layer in a machine's memory, its sides rounded up to whole lanes with zeros. */
 export interface SimdLayer {
@@ -41,21 +40,6 @@ export function stackLayers(layers: readonly { matrix: WeightArray; bias: Float3
     row += bias.length;
   }
   return { matrix: { shape: [outputs, inputs], values }, bias: biases };
-}
-
-/** The matrix and bias of the linear layer `name`, as stored. Throws MissingWeight. */
-export function storedLayer(weights: WeightMap, name: string): { matrix: WeightArray; bias: Float32Array } {
-  return {
-    matrix: storedWeight(weights, `${name}.weight`),
-    bias: storedWeight(weights, `${name}.bias`).values,
-  };
-}
-
-/** Throws MissingWeight. */
-export function storedWeight(weights: WeightMap, name: string): WeightArray {
-  const found = weights.get(name);
-  if (found === undefined) throw new ModelError({ kind: "MissingWeight", name });
-  return found;
 }
 
 /** y = x·W + b on `tiles` tiles; the address of y, which it reserves. */

@@ -1,7 +1,10 @@
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
+import { installedGpu, installGpu } from "#gpu/installed.ts";
+import { GpuMachine } from "#gpu/machine.ts";
 import { installSimd, type SimdSource } from "#simd/installed.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { DeviceError } from "./deviceError.ts";
+import type { KernelChoice } from "./protocol.ts";
 import { guardAllocation, type WasmMemory, wasmMemory } from "./wasmMemory.ts";
 
 /** Modules whose failed allocations throw already; tfjs makes one and keeps it. */
@@ -10,18 +13,22 @@ const guarded = new WeakSet<WasmMemory>();
 /** Never resolves: wasm and cpu do not go away. */
 const NEVER = new Promise<string>(() => {});
 
+/** What a backend reports whose networks are compositions of tfjs ops. */
+const PLAIN_KERNELS = "those of TensorFlow.js";
+
 /** Images side by side on a GPU: light models at batch 1 are bound by dispatches, not by arithmetic. */
 const GPU_MICRO_BATCH = 4;
 
 /** The tfjs module `@tensorflow/tfjs-backend-webgpu`; handed in because importing it asks for `navigator.gpu`. */
 export type WebGPUModule = typeof import("@tensorflow/tfjs-backend-webgpu");
 
-/** Opens tfjs on a WebGPU device of our own, so that its loss is seen and a new one can follow.
- *  Throws when the adapter gives no device. */
+/** Opens tfjs on a WebGPU device of our own, so that its loss is seen and a new one can follow; with our own kernels for the
+ *  velocity networks on it, unless the device refuses to compile them. Throws when the adapter gives no device. */
 export async function openWebGPU(
   adapter: GPUAdapter,
   software: boolean,
   { WebGPUBackend }: WebGPUModule,
+  kernels: KernelChoice = "own",
 ): Promise<OpenedBackend> {
   const { limits, info } = adapter;
   const device = await adapter.requestDevice({
@@ -40,7 +47,10 @@ export async function openWebGPU(
   env().set("WEBGPU_CPU_FORWARD", false);
   if (findBackendFactory("webgpu")) removeBackend("webgpu"); // tfjs registers one of its own on import
   registerBackend("webgpu", () => new WebGPUBackend(device, info));
+  const compiling = kernels === "own" ? GpuMachine.open(device).catch(() => null) : null;
   await setBackend("webgpu");
+  const machine = await compiling;
+  installGpu(machine);
   let closed = false;
   // A buffer that could not be made leaves zeros in everything computed from it: nobody may see such a picture.
   let complaint: GPUError | null = null;
@@ -53,6 +63,7 @@ export async function openWebGPU(
     adapter: describeAdapter(info),
     software,
     microBatch: software ? 1 : GPU_MICRO_BATCH,
+    kernels: machine === null ? PLAIN_KERNELS : "our own, WGSL",
     lost: device.lost.then((lost) =>
       closed ? NEVER : lost.message || `The graphics device was lost (${lost.reason}).`,
     ),
@@ -65,6 +76,7 @@ export async function openWebGPU(
     lose: () => device.destroy(),
     close: () => {
       closed = true;
+      if (installedGpu() === machine) installGpu(null); // they end with their device
       removeBackend("webgpu");
       device.destroy();
     },
@@ -72,13 +84,19 @@ export async function openWebGPU(
 }
 
 /** Opens tfjs in WebAssembly, with our own kernels for the velocity networks where they compile: a browser that refuses
- *  them still has those of tfjs. Throws when tfjs cannot be initialised. */
-export async function openWasm(kernels: Promise<SimdSource>): Promise<OpenedBackend> {
-  const compiled = kernels.catch(() => null);
+ *  them still has those of tfjs, and null asks for no others. Throws when tfjs cannot be initialised. */
+export async function openWasm(kernels: Promise<SimdSource> | null): Promise<OpenedBackend> {
+  const compiled = kernels?.catch(() => null);
   const opened = await openRegistered("wasm");
-  const source = await compiled;
+  const source = (await compiled) ?? null;
   installSimd(source);
-  return { ...opened, close: () => source?.pool?.end() };
+  if (source === null) return opened;
+  const threads = source.pool?.threads ?? 1;
+  return {
+    ...opened,
+    kernels: `our own, SIMD on ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    close: () => source.pool?.end(),
+  };
 }
 
 /** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */
@@ -93,6 +111,7 @@ export async function openRegistered(name: "wasm" | "cpu"): Promise<OpenedBacken
     name,
     adapter: null,
     software: false,
+    kernels: PLAIN_KERNELS,
     microBatch: 1, // eight images together take as long as one after the other, and the first comes eight times later
     lost: NEVER,
     settle: async () => {},

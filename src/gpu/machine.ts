@@ -1,0 +1,128 @@
+import { ATTENTION } from "./attention.ts";
+import { FINAL_LAYER } from "./finalLayer.ts";
+import type { GpuKernel, KernelCall } from "./kernel.ts";
+import { LINEAR } from "./linear.ts";
+import { MODULATED_LAYER_NORM } from "./modulatedLayerNorm.ts";
+import { PATCH_EMBEDDING } from "./patchEmbedding.ts";
+import { SILU } from "./silu.ts";
+
+const KERNELS: readonly GpuKernel[] = [
+  LINEAR,
+  MODULATED_LAYER_NORM,
+  ATTENTION,
+  SILU,
+  PATCH_EMBEDDING,
+  FINAL_LAYER,
+];
+
+/** A dispatch that needs nothing more but its place in a pass. */
+export interface GpuCommand {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [x: number, y?: number, z?: number];
+  readonly bytes: number;
+}
+
+/** What a machine has recorded so far. */
+export interface GpuCounts {
+  readonly dispatches: number;
+  /** Bytes that kernels read and wrote, each counted once a dispatch. */
+  readonly bytes: number;
+}
+
+/** The kernels on a device, compiled. It owns no memory but its uniform blocks, and ends with its device. */
+export class GpuMachine {
+  private readonly uniforms = new Map<string, GPUBuffer>();
+  private recorded: GpuCounts = { dispatches: 0, bytes: 0 };
+
+  private constructor(
+    readonly device: GPUDevice,
+    private readonly pipelines: ReadonlyMap<GpuKernel, GPUComputePipeline>,
+    private readonly tableLayout: GPUBindGroupLayout,
+    private readonly noTable: GPUBindGroup,
+  ) {}
+
+  /** Compiles every kernel, so that no step waits for one. Rejects when the device refuses one of them. */
+  static async open(device: GPUDevice): Promise<GpuMachine> {
+    const storage = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type },
+    });
+    const tableLayout = device.createBindGroupLayout({
+      entries: [storage(0, "read-only-storage"), storage(1, "read-only-storage")],
+    });
+    const compiled = KERNELS.map(async (kernel) => {
+      const own = kernel.bindings.map((access, i) =>
+        storage(i + 1, access === "read" ? "read-only-storage" : "storage"),
+      );
+      const layout = device.createBindGroupLayout({ entries: [storage(0, "uniform"), ...own] });
+      const pipeline = await device.createComputePipelineAsync({
+        label: kernel.name,
+        layout: device.createPipelineLayout({ bindGroupLayouts: [layout, tableLayout] }),
+        compute: { module: device.createShaderModule({ label: kernel.name, code: kernel.wgsl }) },
+      });
+      return [kernel, pipeline] as const;
+    });
+    const pipelines = new Map(await Promise.all(compiled));
+    const empty = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
+    const noTable = bind(device, tableLayout, [empty, empty]);
+    return new GpuMachine(device, pipelines, tableLayout, noTable);
+  }
+
+  /** Makes a call ready to be recorded, any number of times. */
+  prepare({ kernel, buffers, whole, real = [], workgroups, bytes }: KernelCall): GpuCommand {
+    const pipeline = this.pipelines.get(kernel);
+    if (pipeline === undefined) throw new Error(`${kernel.name} is not among the kernels`);
+    const all = [this.uniform(whole, real), ...buffers];
+    return { pipeline, group: bind(this.device, pipeline.getBindGroupLayout(0), all), workgroups, bytes };
+  }
+
+  /** A table whose rows kernels take: row `rowOf[i]` for sample i. */
+  table(rows: GPUBuffer, rowOf: GPUBuffer): GPUBindGroup {
+    return bind(this.device, this.tableLayout, [rows, rowOf]);
+  }
+
+  /** Records the commands as one pass, in order; each sees what those before it have written. */
+  record(encoder: GPUCommandEncoder, commands: readonly GpuCommand[], table = this.noTable): void {
+    const pass = encoder.beginComputePass();
+    pass.setBindGroup(1, table);
+    let { dispatches, bytes } = this.recorded;
+    for (const command of commands) {
+      pass.setPipeline(command.pipeline);
+      pass.setBindGroup(0, command.group);
+      pass.dispatchWorkgroups(...command.workgroups);
+      dispatches += 1;
+      bytes += command.bytes;
+    }
+    pass.end();
+    this.recorded = { dispatches, bytes };
+  }
+
+  get counts(): GpuCounts {
+    return this.recorded;
+  }
+
+  /** Uniform blocks never change, and many calls have the same: a network has a few dozen. */
+  private uniform(whole: readonly number[], real: readonly number[]): GPUBuffer {
+    const key = `${whole.join()};${real.join()}`;
+    const known = this.uniforms.get(key);
+    if (known) return known;
+    const bytes = new ArrayBuffer(Math.ceil((whole.length + real.length) / 4) * 16);
+    new Uint32Array(bytes).set(whole);
+    new Float32Array(bytes).set(real, whole.length);
+    const buffer = this.device.createBuffer({
+      size: bytes.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    this.device.queue.writeBuffer(buffer, 0, bytes);
+    this.uniforms.set(key, buffer);
+    return buffer;
+  }
+}
+
+const bind = (device: GPUDevice, layout: GPUBindGroupLayout, buffers: readonly GPUBuffer[]): GPUBindGroup =>
+  device.createBindGroup({
+    layout,
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });

@@ -1,0 +1,145 @@
+import { dispose, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import { GpuArena } from "#gpu/arena.ts";
+import type { GpuMachine } from "#gpu/machine.ts";
+import { patchify } from "#kernels/patches.ts";
+import {
+  type ConditionedNetwork,
+  type Conditioning,
+  conditionedTrajectory,
+} from "./conditionedTrajectory.ts";
+import { type DiTConfig, ditSizes } from "./ditConfig.ts";
+import { type BufferTap, DiTGpu, type ModulationRows } from "./ditGpu.ts";
+import type { DiT } from "./ditModel.ts";
+import { requireLabel } from "./labels.ts";
+import { ModelError } from "./modelError.ts";
+import type { Taps } from "./taps.ts";
+import { tensorGpu } from "./tensorGpu.ts";
+import type { WeightMap } from "./weights.ts";
+
+/** Times whose modulations are held at once, and the memory that they may take: a DiT-XL has 780 kB of them a time and label. */
+const TIMES_AT_ONCE = 64;
+const MODULATION_BYTES = 128 * 2 ** 20;
+
+/** A DiT on our own WebGPU kernels, behind the same face as on tfjs: states and velocities are its tensors, on the
+ *  device all the way. Takes weights whose names and shapes have been checked. Throws PositionTableDiffers. */
+export function createDiTOnGpu(config: DiTConfig, weights: WeightMap, machine: GpuMachine): DiT {
+  const network = new DiTGpu(config, weights, machine);
+  let disposed = false;
+  const requireLabels = (labels: readonly number[]): void => {
+    if (disposed) throw new ModelError({ kind: "TrajectoryEnded" });
+    for (const label of labels) requireLabel(config, label);
+  };
+
+  const conditioned: ConditionedNetwork<ModulationRows> = {
+    modulations(pairs) {
+      if (disposed) throw new ModelError({ kind: "TrajectoryEnded" });
+      return inOneSubmission(machine, (encoder, scratch) =>
+        network.recordModulations(encoder, pairs, scratch),
+      );
+    },
+    release: (rows) => rows.destroy(),
+    velocity(x, modulations, rowOfSample, guidance) {
+      if (disposed) throw new ModelError({ kind: "TrajectoryEnded" });
+      const gpu = tensorGpu();
+      const result = gpu.newTensor(x.shape);
+      const evaluation = { x: gpu.bufferOf(x), velocity: result.buffer, modulations, rowOfSample, guidance };
+      network.record(gpu.encoder(), evaluation);
+      gpu.submit();
+      return result.tensor as Tensor4D; // of x's shape
+    },
+  };
+
+  return {
+    config,
+    begin(times, labels, guidance) {
+      requireLabels(labels);
+      if (guidance !== 1) requireLabel(config, config.num_classes);
+      const fitting = (labelCount: number) => Math.floor(MODULATION_BYTES / (labelCount * network.rowBytes));
+      return conditionedTrajectory(conditioned, {
+        times,
+        labels,
+        guidance,
+        nullLabel: config.num_classes,
+        timesAtOnce: (labelCount) => Math.max(1, Math.min(TIMES_AT_ONCE, fitting(labelCount))),
+      });
+    },
+    forward(x, times, labels, tap) {
+      requireLabels(labels);
+      const pairs = labels.map((label, sample): Conditioning => ({ time: times[sample], label }));
+      return tap ? tappedForward(machine, network, config, x, pairs, tap) : forward(conditioned, x, pairs);
+    },
+    dispose() {
+      disposed = true;
+      network.dispose();
+    },
+  };
+}
+
+const inOrder = (pairs: readonly Conditioning[]): number[] => pairs.map((_, sample) => sample);
+
+/** Every sample under a row of its own. */
+function forward(
+  network: ConditionedNetwork<ModulationRows>,
+  x: Tensor4D,
+  pairs: readonly Conditioning[],
+): Tensor4D {
+  const rows = network.modulations(pairs);
+  try {
+    return network.velocity(x, rows, inOrder(pairs), null);
+  } finally {
+    network.release(rows);
+  }
+}
+
+/** The same with what lies between copied out. Taps fire when all is recorded. */
+function tappedForward(
+  machine: GpuMachine,
+  network: DiTGpu,
+  config: DiTConfig,
+  x: Tensor4D,
+  pairs: readonly Conditioning[],
+  tap: Taps,
+): Tensor4D {
+  const gpu = tensorGpu();
+  const { input_size: side, hidden_size: D, patch_size: patch } = config;
+  const { tokens, outChannels } = ditSizes(config);
+  const seen: { name: string; tensor: Tensor }[] = [];
+  const result = gpu.newTensor(x.shape);
+  const all = gpu.newTensor([pairs.length, side, side, outChannels]);
+  const state = gpu.bufferOf(x);
+  const rows = inOneSubmission(machine, (encoder, scratch) => {
+    const copy: BufferTap = (name, from) => {
+      const shape = name === "conditioning" ? [pairs.length, D] : [pairs.length, tokens, D];
+      const { tensor, buffer } = gpu.newTensor(shape);
+      encoder.copyBufferToBuffer(from, 0, buffer, 0, buffer.size);
+      seen.push({ name, tensor });
+    };
+    const modulations = network.recordModulations(encoder, pairs, scratch, copy);
+    const evaluation = { x: state, velocity: result.buffer, modulations };
+    network.record(encoder, { ...evaluation, rowOfSample: inOrder(pairs), guidance: null }, copy);
+    network.recordAllChannels(encoder, all.buffer);
+    return modulations;
+  });
+  rows.destroy();
+  const columns = patchify(all.tensor as Tensor4D, patch);
+  seen.push({ name: "tokens_final", tensor: reshape(columns, [pairs.length, tokens, -1]) });
+  for (const { name, tensor } of seen) tap(name, tensor);
+  dispose([all.tensor, columns, ...seen.map(({ tensor }) => tensor)]);
+  return result.tensor as Tensor4D; // of x's shape
+}
+
+/** Records and submits; what was placed in `scratch` goes then. */
+function inOneSubmission<Result>(
+  machine: GpuMachine,
+  record: (encoder: GPUCommandEncoder, scratch: GpuArena) => Result,
+): Result {
+  const gpu = tensorGpu();
+  const scratch = new GpuArena(machine.device);
+  try {
+    const result = record(gpu.encoder(), scratch);
+    gpu.submit();
+    return result;
+  } finally {
+    scratch.destroy();
+  }
+}
