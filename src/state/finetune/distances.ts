@@ -15,6 +15,8 @@ export interface Distances {
   /** Draws with the run that is looked at, and with the one beside it, and measures how far that is from the pictures that neither
    *  has seen. */
   measureDistances(): void;
+  /** The same, and nothing where too few pictures were held out, or the family has nothing to look at pictures with. */
+  measureDistancesIfEnough(): void;
 }
 
 /** Seeds that no look has used. */
@@ -165,7 +167,20 @@ export function createDistances(
     }
   }
 
-  return { measureDistances: () => void start() };
+  function isEnough(): boolean {
+    const { run, set } = getState();
+    const family = set && familyFor(set.record.imageSize);
+    return (
+      family?.features?.embedding !== undefined && (run?.plan.selection.heldOut.length ?? 0) >= LEAST_PICTURES
+    );
+  }
+
+  return {
+    measureDistances: () => void start(),
+    measureDistancesIfEnough() {
+      if (isEnough()) void start();
+    },
+  };
 }
 
 function opaque(rgb: Uint8Array): ArrayBuffer {

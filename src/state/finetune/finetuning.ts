@@ -14,7 +14,7 @@ import { createImports, type Imports } from "./imports.ts";
 import { createMeasuring, type Measuring } from "./measuring.ts";
 import { createPictureCache, type PictureCache } from "./pictureCache.ts";
 import { finetuneReducer } from "./reducer.ts";
-import { parseRemembered, printRemembered, REMEMBERED_KEY, withChoice } from "./remembered.ts";
+import { parseRemembered, printRemembered, REMEMBERED_KEY, withChoice, withDistances } from "./remembered.ts";
 import { createTraining, type Training } from "./runs.ts";
 import { createSets, type Sets } from "./sets.ts";
 import { paceOf, TRAIN_SETTING_NAMES, type TrainSettings, usualSettings } from "./trainSettings.ts";
@@ -24,7 +24,7 @@ export interface Finetuning
   extends Sets,
     Imports,
     Omit<Measuring, "setOpened" | "familiesCame">,
-    Distances,
+    Omit<Distances, "measureDistancesIfEnough">,
     Estimating,
     Training,
     Pick<FinetuneContext, "store" | "family" | "familyFor"> {
@@ -149,14 +149,23 @@ export function createFinetuning(
     sets.openSet(id);
   });
   const { cancelEstimate, ...estimating } = createEstimating(context);
-  const { listRuns, ...training } = createTraining(context, cancelEstimate, go);
+  const distances = createDistances(context, session);
+  const { listRuns, ...training } = createTraining(
+    context,
+    cancelEstimate,
+    go,
+    distances.measureDistancesIfEnough,
+  );
 
   const readFailed = (cause: unknown) =>
     apply({ type: "problem", problem: { kind: "datasets", problem: storeProblem(cause) } });
 
-  function remember({ set, choice, settings: now, trainer }: Finetune, before: Finetune): void {
+  function remember(state: Finetune, before: Finetune): void {
+    const { set, choice, settings: now, trainer, distances } = state;
     const isChosen = set !== null && choice !== before.choice && set === before.set;
-    if (!isChosen && now === before.settings) return;
+    const isMeasured = distances.known !== before.distances.known;
+    if (!isChosen && !isMeasured && now === before.settings) return;
+    if (isMeasured) remembered = withDistances(remembered, distances.known);
     if (isChosen) remembered = withChoice(remembered, set.record.id, choice);
     // What is proposed for this device is not chosen: another device is proposed something else.
     if (now !== before.settings) remembered = { ...remembered, settings: isUsual(now, trainer) ? null : now };
@@ -191,6 +200,7 @@ export function createFinetuning(
   }
 
   const { settings } = remembered;
+  for (const [run, distance] of remembered.distances) apply({ type: "distance-measured", run, distance });
   if (settings) apply({ type: "settings-changed", settings });
   subscribe(remember);
   session.onEvents((events) => {
@@ -214,7 +224,7 @@ export function createFinetuning(
     ...measuring,
     ...estimating,
     ...training,
-    ...createDistances(context, session),
+    measureDistances: distances.measureDistances,
     followHash,
     go,
     dismissProblem: () => apply({ type: "problem", problem: null }),

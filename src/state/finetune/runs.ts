@@ -38,11 +38,12 @@ export interface Training {
 
 type Running = ReturnType<TrainerClient["train"]>;
 
-/** beforeTraining: called before the trainer is needed for a run. */
+/** beforeTraining: called before the trainer is needed for a run; paired: when all pictures and the kept ones have been trained on. */
 export function createTraining(
   { store, host, apply, applySoon, trainer, familyFor, modelsKnown }: FinetuneContext,
   beforeTraining: () => void,
   show: (step: "training" | "result") => void,
+  paired: () => void,
 ): Training & { listRuns(): void } {
   const { getState } = store;
   let running: Running | null = null;
@@ -147,6 +148,7 @@ export function createTraining(
     const family = set && familyFor(set.record.imageSize);
     const address = family && pairAddress(family, second, first);
     if (address) host.openAddress(address);
+    paired();
   }
 
   return {

@@ -262,7 +262,8 @@ describe("training", () => {
       error: { detail: expect.stringContaining("8 are the least") },
     });
 
-    const bigger = await openFinetuning({ browser: await openBrowser(8, 40) });
+    const storage = new Map<string, string>();
+    const bigger = await openFinetuning({ browser: await openBrowser(8, 40), storage });
     await bigger.open();
     bigger.finetuning.changeTraining({ ...SHORT, heldOut: 10 });
     bigger.finetuning.train();
@@ -277,23 +278,27 @@ describe("training", () => {
     expect(distance).toMatchObject({ drawn: 10, heldOut: 10 });
     expect(Number.isFinite(distance?.kernel)).toBe(true);
     expect(distance?.frechet).toBeGreaterThanOrEqual(0);
+    const later = await openFinetuning({ browser: bigger.browser, storage });
+    expect(later.state().distances.known).toEqual(distances.known);
   });
 
-  test("all pictures and the kept ones are trained for as many steps, then both stand in Compare beside the base; what is there is not trained again", async () => {
-    const t = await openFinetuning();
+  test("all pictures and the kept ones are trained for as many steps, then both stand in Compare beside the base, measured against the same held-out ones; what is there is not trained again", async () => {
+    const t = await openFinetuning({ browser: await openBrowser(8, 40) });
     await t.open();
-    t.finetuning.changeTraining(SHORT);
-    t.finetuning.override([0, 1, 2, 3, 4], "drop");
+    t.finetuning.changeTraining({ ...SHORT, heldOut: 8 });
+    t.finetuning.override([20, 21, 22, 23, 24], "drop");
     t.finetuning.trainPair();
     const { run, against, step } = await t.until(({ pair }) => pair?.status === "done", "both");
     expect(step).toBe("result");
     expect([against?.step, run?.step]).toEqual([4, 4]);
     expect(against?.plan.selection.heldOut).toEqual(run?.plan.selection.heldOut);
-    expect(against?.plan.selection.kept.length).toBe(PICTURES - 3);
-    expect(run?.plan.selection.kept.length).toBeLessThan(PICTURES - 3);
+    expect(against?.plan.selection.kept.length).toBe(40 - 8);
+    expect(run?.plan.selection.kept.length).toBeLessThan(40 - 8);
     await expect.poll(() => t.opened.length).toBe(1);
     const ids = [against, run].map((one) => (one?.state.status === "finished" ? one.state.model.id : ""));
     expect(decodeURIComponent(t.opened[0])).toContain(`rows=model:light,${ids.join(",")}`);
+    const { distances } = await t.until((now) => now.distances.known.size === 2, "the distances");
+    expect([...distances.known.keys()]).toEqual([against?.id, run?.id]);
 
     const steps = t.tab.of("step").length;
     t.finetuning.trainPair();

@@ -5,13 +5,17 @@ import {
   parseRemembered,
   printRemembered,
   withChoice,
+  withDistances,
 } from "#state/finetune/remembered.ts";
 import { usualSettings } from "#state/finetune/trainSettings.ts";
 
 const chosen: Choice = { ...INITIAL_CHOICE, criterion: "Cb", overrides: new Map([[7, "keep"]]) };
 
 test("what is printed is read again", () => {
-  const remembered = withChoice({ settings: usualSettings("fast"), choices: new Map() }, "set", chosen);
+  const remembered = withDistances(
+    withChoice({ ...NOTHING_REMEMBERED, settings: usualSettings("fast") }, "set", chosen),
+    new Map([["run", { drawn: 64, heldOut: 24, features: 128, kernel: -0.5, frechet: null }]]),
+  );
   expect(parseRemembered(printRemembered(remembered))).toEqual(remembered);
 });
 
@@ -19,7 +23,7 @@ test("any other text is nothing remembered, and what is wrong of one part spoils
   for (const text of [null, "", "{", "[]", "{}"]) expect(parseRemembered(text)).toEqual(NOTHING_REMEMBERED);
   const good = printRemembered(withChoice(NOTHING_REMEMBERED, "set", chosen));
   const spoilt = JSON.stringify({ ...JSON.parse(good), settings: { steps: -1 } });
-  expect(parseRemembered(spoilt)).toEqual({ settings: null, choices: new Map([["set", chosen]]) });
+  expect(parseRemembered(spoilt)).toEqual({ ...NOTHING_REMEMBERED, choices: new Map([["set", chosen]]) });
 });
 
 test("of many sets the last dozen are remembered, each once", () => {
