@@ -1,11 +1,11 @@
 import { reshape, type Tensor4D, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
 import type { SimdSource } from "#simd/installed.ts";
+import { type ConditionedNetwork, conditionedTrajectory } from "./conditionedTrajectory.ts";
 import type { DiTConfig } from "./ditConfig.ts";
 import type { DiT } from "./ditModel.ts";
-import { type Conditioning, DiTSimd, type HostTaps, type ModulationTiles } from "./ditSimd.ts";
+import { DiTSimd, type HostTaps, type ModulationTiles } from "./ditSimd.ts";
 import { requireLabel } from "./labels.ts";
 import { ModelError } from "./modelError.ts";
-import type { SyncTrajectory } from "./syncTrajectory.ts";
 import type { Taps } from "./taps.ts";
 import type { WeightMap } from "./weights.ts";
 
@@ -20,12 +20,31 @@ export function createDiTOnSimd(config: DiTConfig, weights: WeightMap, source: S
     if (network === null) throw new ModelError({ kind: "TrajectoryEnded" });
     return network;
   };
+  const conditioned: ConditionedNetwork<ModulationTiles> = {
+    modulations: (pairs) => running().modulations(pairs),
+    release: () => {},
+    velocity(x, rows, rowOfSample, guidance) {
+      const state = x.dataSync<"float32">();
+      if (guidance === null) return like(x, running().velocity(state, rows, rowOfSample));
+      const twice = new Float32Array(2 * state.length);
+      twice.set(state);
+      twice.set(state, state.length);
+      const both = running().velocity(twice, rows, rowOfSample);
+      return like(x, guided(both.subarray(0, state.length), both.subarray(state.length), guidance));
+    },
+  };
   return {
     config,
     begin(times, labels, guidance) {
       for (const label of labels) requireLabel(config, label);
       if (guidance !== 1) requireLabel(config, config.num_classes);
-      return trajectory(running(), config.num_classes, times, labels, guidance);
+      return conditionedTrajectory(conditioned, {
+        times,
+        labels,
+        guidance,
+        nullLabel: config.num_classes,
+        timesAtOnce: () => TIMES_AT_ONCE,
+      });
     },
     forward(x, times, labels, tap) {
       for (const label of labels) requireLabel(config, label);
@@ -54,62 +73,6 @@ function onHost(tap: Taps, samples: number): HostTaps {
 }
 
 const like = (x: Tensor4D, values: Float32Array): Tensor4D => tensor4d(values, x.shape, "float32");
-
-/** Modulations of up to 64 distinct times for every distinct label. */
-interface Chunk {
-  readonly first: number;
-  readonly count: number;
-  readonly rows: ModulationTiles;
-}
-
-/** What depends on time and label alone is computed once per distinct pair. Guidance runs as one pass over the doubled
- *  batch. */
-function trajectory(
-  network: DiTSimd,
-  nullLabel: number,
-  times: readonly number[],
-  labels: readonly number[],
-  guidance: number,
-): SyncTrajectory {
-  const labelOfSample = guidance === 1 ? labels : [...labels, ...labels.map(() => nullLabel)];
-  const distinctLabels = [...new Set(labelOfSample)];
-  const distinctTimes = [...new Set(times)];
-  let chunk: Chunk | null = null;
-  let ended = false;
-
-  const chunkWith = (time: number): Chunk => {
-    if (chunk !== null && time >= chunk.first && time < chunk.first + chunk.count) return chunk;
-    const first = time - (time % TIMES_AT_ONCE);
-    const part = distinctTimes.slice(first, first + TIMES_AT_ONCE);
-    const pairs = part.flatMap((t) => distinctLabels.map((label): Conditioning => ({ time: t, label })));
-    chunk = { first, count: part.length, rows: network.modulations(pairs) };
-    return chunk;
-  };
-
-  return {
-    velocity(index: number, x: Tensor4D): Tensor4D {
-      if (ended) throw new ModelError({ kind: "TrajectoryEnded" });
-      if (!(index in times))
-        throw new ModelError({ kind: "NoSuchEvaluation", index, evaluations: times.length });
-      const time = distinctTimes.indexOf(times[index]);
-      const { first, rows } = chunkWith(time);
-      const rowOfSample = labelOfSample.map(
-        (label) => (time - first) * distinctLabels.length + distinctLabels.indexOf(label),
-      );
-      const state = x.dataSync<"float32">();
-      if (guidance === 1) return like(x, network.velocity(state, rows, rowOfSample));
-      const twice = new Float32Array(2 * state.length);
-      twice.set(state);
-      twice.set(state, state.length);
-      const both = network.velocity(twice, rows, rowOfSample);
-      return like(x, guided(both.subarray(0, state.length), both.subarray(state.length), guidance));
-    },
-    end(): void {
-      ended = true;
-      chunk = null;
-    },
-  };
-}
 
 /** v_u + w (v_c − v_u), into the conditional velocities. */
 function guided(conditional: Float32Array, unconditional: Float32Array, w: number): Float32Array {

@@ -2,6 +2,7 @@ import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
 import type { SimdSource } from "#simd/installed.ts";
 import { SimdMachine } from "#simd/machine.ts";
 import { LANES, readTiles, wholeLanes, writeTiles } from "#simd/tiles.ts";
+import type { Conditioning } from "./conditionedTrajectory.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
 import { type DiTSimdWeights, placeDiT } from "./ditSimdWeights.ts";
 import { product, runLayer } from "./simdLayer.ts";
@@ -9,12 +10,6 @@ import type { WeightMap } from "./weights.ts";
 
 /** Samples that go through the network side by side: more would leave the caches, fewer read the weights more often. */
 const SIDE_BY_SIDE = 8;
-
-/** What a network is conditioned on: a time and a label. */
-export interface Conditioning {
-  readonly time: number;
-  readonly label: number;
-}
 
 /** Modulations of some conditionings in tiles [⌈rows/4⌉][(6·depth + 2)·D][4], on the host. */
 export type ModulationTiles = Float32Array;
