@@ -42,6 +42,23 @@ export function classNameProblem(name: string, known: readonly string[]): ClassN
   return known.includes(name) ? "known" : null;
 }
 
+/** What the reader chose, as far as a network that knows `known` allows: a class that only another base knows is proposed anew.
+ *  chosen: null where nothing was. */
+export function targetsFor(
+  chosen: readonly ClassTarget[] | null,
+  classes: readonly Pick<DatasetClass, "name">[],
+  known: readonly string[],
+): readonly ClassTarget[] {
+  return usualTargets(classes, known).map((usual, place) => {
+    const target = chosen?.[place];
+    return !target || (target.kind === "known" && target.label >= known.length) ? usual : target;
+  });
+}
+
+/** Whether the trainer would take all names of new classes. */
+export const namesAreGood = (targets: readonly ClassTarget[], known: readonly string[]): boolean =>
+  targets.every((target) => target.kind === "known" || classNameProblem(target.name, known) === null);
+
 /** Label in the network of each class of the data set: new ones come after those that it knows, equal names share one. */
 export function networkLabels(targets: readonly ClassTarget[], known: readonly string[]): readonly number[] {
   const names = [...known];

@@ -308,6 +308,8 @@ export function trainerWords(error: TrainerError): ProblemWords {
       };
     case "Storage":
       return { title: "Storage", text: storageText(error.error) };
+    case "InvalidJob":
+      return { title: "These settings do not go together", text: `${error.field}: ${error.detail}` };
     default: {
       const { title, text } = errorWords(error);
       return { title, text };

@@ -3,7 +3,7 @@ import { runLock } from "#runs/run.ts";
 import { select } from "#scoring/criteria.ts";
 import { evidenceOf } from "#scoring/evidence.ts";
 import { indicesOf } from "#state/finetune/choice.ts";
-import { keptNow } from "#state/finetune/currentPlan.ts";
+import { currentPlan, keptNow } from "#state/finetune/currentPlan.ts";
 import type { Finetune } from "#state/finetune/finetune.ts";
 import { parseRemembered, REMEMBERED_KEY } from "#state/finetune/remembered.ts";
 import { usualSettings } from "#state/finetune/trainSettings.ts";
@@ -185,6 +185,28 @@ describe("training", () => {
     t.finetuning.override([1], null);
     t.finetuning.estimate();
     expect(t.state().estimate).toBe(done.estimate);
+  });
+
+  test("a class name that the model knows already begins nothing; a class of another base is proposed anew", async () => {
+    const t = await openFinetuning();
+    const { set } = await t.open();
+    const family = t.finetuning.familyFor(8);
+    if (!set || !family) throw new Error("no set");
+    t.finetuning.changeTargets([
+      { kind: "new", name: "one" },
+      { kind: "known", label: 99 },
+    ]);
+    expect(currentPlan(t.state(), family)).toBe(null);
+    t.finetuning.train();
+    expect(t.state().run).toBe(null);
+    t.finetuning.changeTargets([
+      { kind: "new", name: "mine" },
+      { kind: "known", label: 99 },
+    ]);
+    expect(currentPlan(t.state(), family)?.classes).toEqual([
+      { kind: "new", name: "mine" },
+      { kind: "new", name: "b" },
+    ]);
   });
 
   test("a run is trained on what is kept but for the held-out pictures, and becomes a model of the library", async () => {

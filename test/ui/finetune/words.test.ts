@@ -32,6 +32,11 @@ test("errors of the trainer say what to do, with their numbers", () => {
   ).toMatch(/^The loss of step 7 is NaN: lower the learning rate/);
 });
 
+test("settings that the trainer refuses are not said to be drawn with", () => {
+  const { title } = trainerWords({ kind: "InvalidJob", field: "classes", detail: "twice" });
+  expect(title).toBe("These settings do not go together");
+});
+
 test("scores are read at three digits, whatever their size", () => {
   expect([0.9134, 12.345, 1234.5, 0, 0.0000123, Number.NaN].map(scoreText)).toEqual([
     "0.913",

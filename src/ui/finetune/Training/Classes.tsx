@@ -1,7 +1,7 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import type { ClassTarget } from "#runs/run.ts";
-import { classNameProblem, usualTargets } from "#state/finetune/classTargets.ts";
-import { knownClasses } from "#state/finetune/plan.ts";
+import { classNameProblem, targetsFor, usualTargets } from "#state/finetune/classTargets.ts";
+import { knownClasses, withModelsOf } from "#state/finetune/plan.ts";
 import { useFinetune, useFinetuning } from "../context.ts";
 import styles from "./Classes.module.css";
 
@@ -14,9 +14,9 @@ export function Classes({ family }: { readonly family: Family }) {
   const settings = useFinetune((state) => state.settings);
   const chosen = useFinetune((state) => state.targets);
   if (!set) return null;
-  const known = knownClasses(family, settings);
+  const known = knownClasses(family, withModelsOf(family, settings));
   const { classes } = set.record;
-  const targets = chosen ?? usualTargets(classes, known);
+  const targets = targetsFor(chosen, classes, known);
   const change = (place: number, target: ClassTarget) =>
     finetuning.changeTargets(targets.map((one, at) => (at === place ? target : one)));
   return (

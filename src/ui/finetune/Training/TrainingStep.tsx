@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { targetsNow } from "#state/finetune/currentPlan.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useKept } from "../Choice/useKept.ts";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
@@ -36,7 +37,8 @@ function SetUp() {
   const set = useFinetune((state) => state.set);
   const targets = useFinetune((state) => state.targets);
   const { mask, count } = useKept();
-  const ready = family !== null && mask !== null && count > 0;
+  const isNamed = useFinetune((state) => family !== null && targetsNow(state, family) !== null);
+  const ready = mask !== null && count > 0 && isNamed;
   // biome-ignore lint/correctness/useExhaustiveDependencies: any change of these changes the cost
   useEffect(() => {
     if (!ready) return;
