@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { findFamily } from "#checkpoints/manifest.ts";
 import { gridOf } from "#compare/grid.ts";
 import { presetsFor } from "#compare/presets.ts";
+import { SHIPPED } from "../state/support.ts";
 import { familyWith } from "./support.ts";
 
 const zoo = [
@@ -30,6 +32,21 @@ test("a preset whose models are not there is not offered", () => {
     "steps",
     "class",
   ]);
+});
+
+test("the shipped models answer all six questions", () => {
+  const shipped = findFamily(SHIPPED, "avatars-64");
+  if (!shipped) throw new Error("the shipped manifest has no family avatars-64");
+  const presets = presetsFor(shipped);
+  expect(presets.map(({ title }) => title)).toEqual([
+    "Move the switch",
+    "Shrink the model",
+    "Halve the data",
+    "Disjoint halves",
+    "Fewer steps",
+    "Remove a class",
+  ]);
+  for (const { id, settings } of presets) expect([id, gridOf(settings, shipped).ok]).toEqual([id, true]);
 });
 
 test("every preset makes a grid of its family", () => {

@@ -202,6 +202,13 @@ test("the grid is walked with arrows, and Enter makes a cell the reference; what
   await expect.poll(spoken).toMatch(/^Compared with seed 3, 4 steps, light: SSIM/);
   await page.keyboard.press("Home");
   expect(await focused()).toBe("seed 1, 5 steps, light");
+  // A tab that is pressed has no frame; one that is walked to has.
+  const frame = () =>
+    page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle);
+  await page.getByRole("tab", { name: "Numbers" }).click();
+  expect(await frame()).toBe("none");
+  await page.keyboard.press("ArrowLeft");
+  expect(await frame()).toBe("solid");
 });
 
 test("values that make no axis are refused in words and change nothing; Pause stops and Resume goes on", async () => {

@@ -49,9 +49,9 @@ test("the table of a comparison's link is the codec", () => {
 
 test("the documented ways to write values give what is said of them", () => {
   const said = rows("## Comparisons", "### Keys");
-  expect(said.length).toBe(6);
+  expect(said.length).toBe(7);
   const valuesOf = (text: string) => {
-    const axis = parseAxis(text.startsWith("0-1 ") ? "tau" : "seed", text);
+    const axis = parseAxis(/^(0-1 |\.)/.test(text) ? "tau" : "seed", text);
     return axis.ok ? axis.value.values : axis.error;
   };
   expect(said.map(([text = ""]) => valuesOf(text))).toEqual([
@@ -61,6 +61,7 @@ test("the documented ways to write values give what is said of them", () => {
     [10, 7, 4, 1],
     [0, 0.25, 0.5, 0.75, 1],
     [1, 2, 3, 7, 20, 21, 22],
+    [0.5, 0.75],
   ]);
   for (const name of AXIS_NAMES) expect(page).toContain(`\`${name}\``);
 });

@@ -1,5 +1,5 @@
 import { Tabs } from "radix-ui";
-import { Fragment, lazy, Suspense, use, useMemo } from "react";
+import { Fragment, lazy, Suspense, use, useMemo, useState } from "react";
 import { useStudio } from "#ui/shared/context.ts";
 import styles from "./ComparePage.module.css";
 import { CompareContext, useComparison } from "./context.ts";
@@ -55,10 +55,21 @@ function Stage() {
   const settings = useComparison((comparison) => comparison.settings);
   // React keeps the last tree of what is still mounted, and with it every picture in its props: what was let go must unmount.
   const generation = useComparison((comparison) => comparison.generation);
+  // Radix focuses a tab that is pressed by script, which browsers take for the keyboard's doing.
+  const [pressed, setPressed] = useState(false);
   return (
     <Tabs.Root defaultValue="pictures" className={styles.stage}>
       <div className={styles.top}>
-        <Tabs.List className={styles.tabs} aria-label="Ways to look at the grid">
+        <Tabs.List
+          className={styles.tabs}
+          aria-label="Ways to look at the grid"
+          data-pressed={pressed || undefined}
+          onPointerDown={() => setPressed(true)}
+          onKeyDown={() => setPressed(false)}
+          onBlur={({ currentTarget, relatedTarget }) => {
+            if (!currentTarget.contains(relatedTarget)) setPressed(false);
+          }}
+        >
           {TABS.map(({ value, title }) => (
             <Tabs.Trigger key={value} value={value} className={styles.tab}>
               {title}

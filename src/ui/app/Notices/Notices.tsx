@@ -46,8 +46,7 @@ function Message({ notice }: { readonly notice: Notice }) {
   );
 }
 
-/** Messages at the lower edge, on the Compare page at the upper one, where they leave the scrubber free; they take no room and
- *  no focus. */
+/** Messages at the lower edge, on the Compare page clear of its scrubber; they take no room and no focus. */
 export function Notices() {
   const notices = useApp((app) => app.notices);
   const page = useApp((app) => app.page);
