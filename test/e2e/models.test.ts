@@ -11,7 +11,7 @@ const address = (hash: string) => `${inject("baseUrl")}?backend=wasm${hash}`;
 
 const open = async () => {
   const opened = await visit(address("#/models"));
-  await opened.page.getByRole("button", { name: "Import a model" }).isEnabled();
+  await opened.page.locator("button:enabled", { hasText: "Import a model" }).waitFor();
   return opened;
 };
 
