@@ -84,12 +84,31 @@ export function createModels(app: Store, host: ModelsHost): Models {
     void lookAtRoom();
   }
 
+  /** What there is to be compared with; files that come before it wait. */
+  function manifestThere(): Promise<Manifest> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const { manifest } = app.getState().engine;
+        if (!manifest) return false;
+        resolve(manifest);
+        return true;
+      };
+      if (look()) return;
+      const end = app.subscribe(() => look() && end());
+    });
+  }
+
+  /** The newest files; older ones that still wait are forgotten. */
+  let brought: readonly File[] = [];
+
   async function bring(files: readonly File[]): Promise<void> {
-    const { manifest } = app.getState().engine;
-    if (!manifest || files.length === 0) return;
+    if (files.length === 0) return;
     const { status } = getState().bringing;
     if (status === "reading" || status === "keeping") library.close();
+    brought = files;
     apply({ type: "reading", files: files.map(({ name }) => name) });
+    const manifest = await manifestThere();
+    if (brought !== files || getState().bringing.status !== "reading") return;
     const read = await library.inspect(files, manifest, host.manifestUrl);
     if (read.ok) apply({ type: "drafted", draft: read.value });
     else if (read.error.kind !== "Cancelled") apply({ type: "refused", error: read.error });

@@ -31,6 +31,24 @@ test("a file that is brought waits for the reader's answers and then stands amon
   expect(model.createdAt).toBe(NOW);
 });
 
+test("a file that is dropped before the list of models is there waits for it; one that is put away meanwhile does not come back", async () => {
+  const t = await openModels({ listed: false });
+  t.models.bring([t.fileOf("heavy")]);
+  expect(t.shelf().bringing).toMatchObject({ status: "reading", files: ["heavy.safetensors"] });
+  t.models.drop();
+  t.models.bring([t.fileOf("light")]);
+  t.showManifest(t.manifest);
+  await t.until(() => t.shelf().bringing.status === "draft");
+  expect(t.shelf().bringing).toMatchObject({ draft: { files: ["light.safetensors"] } });
+
+  const late = await openModels({ listed: false });
+  late.models.bring([late.fileOf("light")]);
+  late.models.drop();
+  late.showManifest(late.manifest);
+  await new Promise((go) => setTimeout(go, 50));
+  expect(late.shelf().bringing).toEqual({ status: "idle" });
+});
+
 test("answers that are not taken leave the draft, and say why", async () => {
   const t = await openModels();
   const draft = await drafted(t);

@@ -17,9 +17,15 @@ export async function openModels({
   localModels = memoryLocalModels(),
   kept = new Map<string, number>() as Map<string, number> | null,
   room = null as Room | null,
+  /** Whether the list of models is there when the page is. */
+  listed = true,
 } = {}) {
   const { manifest, files: shipped } = await tinyFamily();
-  const app = createAppStore({ ...INITIAL_APP, page: "models", engine: { ...INITIAL_ENGINE, manifest } });
+  const app = createAppStore({
+    ...INITIAL_APP,
+    page: "models",
+    engine: { ...INITIAL_ENGINE, manifest: listed ? manifest : null },
+  });
   const saved: { readonly name: string; readonly contents: Blob }[] = [];
   let open = 0;
   let now = room;
