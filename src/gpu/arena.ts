@@ -8,6 +8,7 @@ export class GpuArena {
    *  later, as an uncaptured error. */
   reserve(count: number): GPUBuffer {
     const buffer = this.device.createBuffer({
+      label: GpuArena.name,
       size: Math.max(16, Math.ceil(count / 4) * 16),
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     });

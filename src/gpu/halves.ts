@@ -1,5 +1,7 @@
 /** Exponents of normal halves: 2^−14 … 2^15. Smaller ones have fewer digits, and a GPU may read them as zero. */
 const [LEAST, GREATEST] = [-14, 15];
+/** The bits of the first float32 that is not a finite number. */
+const INFINITY = 0x7f80_0000;
 
 /** Numbers as halves, two to a word, the first in the low bits: value = half · scale, scale a power of two that lifts the
  *  largest to the top of what a half can say. Null when one of them would lose a digit. Their count is even. */
@@ -7,6 +9,7 @@ export function packHalves(values: Float32Array): { halves: Uint32Array; scale: 
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   let largest = 0;
   for (const word of bits) largest = Math.max(largest, word & 0x7fff_ffff);
+  if (largest >= INFINITY) return null;
   const lift = GREATEST - exponentOf(largest);
   const halves = new Uint32Array(values.length / 2);
   for (let i = 0; i < bits.length; i++) {

@@ -2,7 +2,7 @@ import { bytesOf, type GpuKernel, type KernelCall } from "./kernel.ts";
 import { ROW_TABLE } from "./rowTable.ts";
 
 /** Rows above this are spread over a second dimension of the grid, which a device bounds at 65535. */
-const MOST_GROUPS = 32_768;
+export const MOST_GROUPS = 16_384;
 
 /** y = (x − mean x) / √(var x + 1e-6) · (1 + scale) + shift over each row, biased variance; x, y [rows,D], shift and scale
  *  from the row of the table that belongs to the sample. */

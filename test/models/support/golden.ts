@@ -7,11 +7,9 @@ import type { WeightArray, WeightMap } from "#models/weights.ts";
 
 const FOLDER = new URL("../../fixtures/golden/", import.meta.url);
 
-/** How far a result may be from a golden value: |got − want| ≤ atol + rtol·|want|. */
-export interface Tolerance {
-  readonly atol: number;
-  readonly rtol: number;
-}
+import { expectValuesClose, type Tolerance } from "./valuesClose.ts";
+
+export { expectValuesClose, type Tolerance };
 
 /** One golden case: its config and its tensors as written, row-major. */
 export interface Golden<Config> {
@@ -61,23 +59,6 @@ export function expectClose(label: string, got: Tensor, want: WeightArray, { ato
   const size = want.values.length;
   expect(turned.size, `${label}: ${turned.shape} against ${want.shape}`).toBe(size);
   expectValuesClose(label, turned.dataSync<"float32">(), want.values, { atol, rtol });
-}
-
-/** Expects numbers to be golden ones. */
-export function expectValuesClose(
-  label: string,
-  got: ArrayLike<number>,
-  want: ArrayLike<number>,
-  { atol, rtol }: Tolerance,
-): void {
-  let worst = { excess: Number.NEGATIVE_INFINITY, index: -1 };
-  for (let index = 0; index < want.length; index++) {
-    const excess = Math.abs(got[index] - want[index]) - (atol + rtol * Math.abs(want[index]));
-    if (!(excess <= worst.excess)) worst = { excess, index };
-  }
-  const { excess, index } = worst;
-  const message = `${label}[${index}] is ${got[index]}, expected ${want[index]} within ${atol} + ${rtol}·|expected|`;
-  expect(excess, message).toBeLessThanOrEqual(0);
 }
 
 /** A golden array as a tensor of its own shape. */
