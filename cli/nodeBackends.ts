@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
+import { adapterKind, describeAdapter } from "#workers/adapters.ts";
 import type { BackendSource, GpuProbe } from "#workers/backends.ts";
-import { adapterKind, describeAdapter, openRegistered, openWasm, openWebGPU } from "#workers/tfjsBackends.ts";
+import { openRegistered } from "#workers/registeredBackend.ts";
 import { nodeSimd } from "./nodeSimd.ts";
 
 /** Where distributions put the Vulkan driver description of Chromium's software renderer: Dawn in Node finds a
@@ -54,12 +55,13 @@ export const nodeBackends: BackendSource = {
       case "webgpu": {
         const found = await adapter();
         if (!found) throw new Error("No graphics adapter was found.");
-        const module = await import("@tensorflow/tfjs-backend-webgpu");
-        return openWebGPU(found, adapterKind(found) === "software", module, kernels);
+        const { openWebGPU } = await import("#workers/webgpuBackend.ts");
+        return openWebGPU(found, adapterKind(found) === "software", kernels);
       }
-      case "wasm":
-        await import("@tensorflow/tfjs-backend-wasm");
+      case "wasm": {
+        const { openWasm } = await import("#workers/wasmBackend.ts");
         return openWasm(kernels === "own" ? nodeSimd() : null);
+      }
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

@@ -10,11 +10,28 @@ const SOURCES = join(ROOT, "src/simd/assembly");
 const BUILT = join(ROOT, "src/simd/built");
 
 /** Plain SIMD: its sums have the same bits on every machine. */
-const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd", "--disableWarning"];
+const OPTIONS = [
+  "-O3",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--importMemory",
+  "--enable",
+  "simd",
+  "--disableWarning",
+];
 /** The same twice: a module takes either a memory of its own or one that threads share. */
 const MODULES = {
   "kernels.wasm": [],
-  "kernels-shared.wasm": ["--enable", "threads", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "16384"],
+  "kernels-shared.wasm": [
+    "--enable",
+    "threads",
+    "--sharedMemory",
+    "--initialMemory",
+    "1",
+    "--maximumMemory",
+    "16384",
+  ],
 };
 
 /** Compiles the CPU kernels unless the compiled modules are those of these very sources. Needs the packages. Throws the
@@ -28,7 +45,13 @@ export async function ensureSimdKernels() {
   mkdirSync(BUILT, { recursive: true });
   for (const [name, more] of Object.entries(MODULES)) {
     const temporary = join(BUILT, `${name}.${process.pid}`); // two processes may be at it
-    const { error, stderr } = await asc.main([join(SOURCES, "index.ts"), "--outFile", temporary, ...OPTIONS, ...more]);
+    const { error, stderr } = await asc.main([
+      join(SOURCES, "index.ts"),
+      "--outFile",
+      temporary,
+      ...OPTIONS,
+      ...more,
+    ]);
     if (error) throw new Error(`the CPU kernels do not compile: ${error.message}\n${stderr.toString()}`);
     renameSync(temporary, join(BUILT, name));
   }

@@ -1,13 +1,11 @@
-import { getBackend, split, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
+import { split, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { conv2d } from "#kernels/conv2d.ts";
 import { vqLookup } from "#kernels/vqLookup.ts";
-import { installedSimd } from "#simd/installed.ts";
 import { addSideSpec, decoderBlocks, encoderBlocks, runSide } from "./autoencoderBlocks.ts";
 import { type AutoencoderConfig, checkAutoencoderConfig } from "./autoencoderConfig.ts";
 import type { Decoder } from "./decoder.ts";
-import { createDecoderOnSimd } from "./decoderOnSimd.ts";
-import { simdDecodes } from "./decoderSimd.ts";
 import { imageByImage } from "./imageByImage.ts";
+import { ownNetworks } from "./ownNetworks.ts";
 import type { Taps } from "./taps.ts";
 import { checkWeightShapes, convAt, disposeTensors, uploadWeights } from "./tensors.ts";
 import type { WeightMap, WeightSpec } from "./weights.ts";
@@ -56,11 +54,9 @@ export function encoderSpec(config: AutoencoderConfig): WeightSpec {
  *  ignored. Throws ModelError: an impossible config, MissingWeight, WrongShape. */
 export function createDecoder(config: AutoencoderConfig, weights: WeightMap): Decoder {
   const spec = decoderSpec(config);
-  const simd = getBackend() === "wasm" ? installedSimd() : null;
-  if (simd !== null && simdDecodes(config)) {
-    checkWeightShapes(spec, weights);
-    return createDecoderOnSimd(config, weights, simd);
-  }
+  checkWeightShapes(spec, weights);
+  const own = ownNetworks()?.decoder(config, weights);
+  if (own) return own;
   const tensors = uploadWeights(spec, weights);
   const blocks = decoderBlocks(config);
   return {

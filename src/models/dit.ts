@@ -1,27 +1,13 @@
-import {
-  add,
-  getBackend,
-  reshape,
-  type Tensor2D,
-  type Tensor4D,
-  tensor2d,
-  tidy,
-} from "@tensorflow/tfjs-core";
-import { installedGpu } from "#gpu/installed.ts";
+import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { positionTable } from "#kernels/positionTable.ts";
-import { installedSimd } from "#simd/installed.ts";
 import { type DiTConfig, ditSizes, ditSpec } from "./ditConfig.ts";
-import { gpuRuns } from "./ditGpu.ts";
 import type { DiT } from "./ditModel.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
-import { createDiTOnGpu } from "./ditOnGpu.ts";
-import { createDiTOnSimd } from "./ditOnSimd.ts";
-import { simdRuns } from "./ditSimd.ts";
 import { ditTrajectory } from "./ditTrajectory.ts";
 import { requireLabel } from "./labels.ts";
+import { ownNetworks } from "./ownNetworks.ts";
 import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
 import type { Taps } from "./taps.ts";
-import { tensorDevice } from "./tensorGpu.ts";
 import { checkWeightShapes, disposeTensors, uploadWeights, type WeightTensors } from "./tensors.ts";
 import type { WeightMap } from "./weights.ts";
 
@@ -31,8 +17,11 @@ import type { WeightMap } from "./weights.ts";
  *  Throws ModelError: an impossible config, MissingWeight, WrongShape, PositionTableDiffers. `begin` and `forward`
  *  throw LabelOutOfRange and NoNullLabel. */
 export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
-  const own = onOwnKernels(config, weights);
-  if (own !== null) return own;
+  const spec = new Map(ditSpec(config));
+  spec.delete(POS_EMBED);
+  checkWeightShapes(spec, weights);
+  const own = ownNetworks()?.dit(config, weights);
+  if (own) return own;
   const tensors = uploadDiT(config, weights);
   return {
     config,
@@ -47,23 +36,6 @@ export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
     },
     dispose: () => disposeTensors(tensors),
   };
-}
-
-/** The network on the kernels that are installed for the backend in use; null when there are none, or none that fit. */
-function onOwnKernels(config: DiTConfig, weights: WeightMap): DiT | null {
-  const checked = (): WeightMap => {
-    const spec = new Map(ditSpec(config));
-    spec.delete(POS_EMBED);
-    checkWeightShapes(spec, weights);
-    return weights;
-  };
-  const name = getBackend();
-  const simd = name === "wasm" ? installedSimd() : null;
-  if (simd !== null && simdRuns(config)) return createDiTOnSimd(config, checked(), simd);
-  const gpu = name === "webgpu" ? installedGpu() : null;
-  // Kernels end with their device: those of one that was lost are of no use to the next.
-  const usable = gpu !== null && gpu.device === tensorDevice() && gpuRuns(config);
-  return usable ? createDiTOnGpu(config, checked(), gpu) : null;
 }
 
 /** Velocity with one time and one label per sample, on weights that may be variables: gradients reach all of them

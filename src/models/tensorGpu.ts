@@ -11,6 +11,7 @@ interface TensorBackend {
   submitQueue(): void;
   uploadToGPU(dataId: object): void;
   makeTensorInfo(shape: number[], dtype: "float32"): TensorInfo;
+  disposeData(dataId: object): boolean;
 }
 const METHODS = [
   "ensureCommandEncoderReady",
@@ -18,6 +19,7 @@ const METHODS = [
   "submitQueue",
   "uploadToGPU",
   "makeTensorInfo",
+  "disposeData",
 ];
 const isTensorBackend = (found: object): found is TensorBackend =>
   "device" in found &&
@@ -34,7 +36,11 @@ export function tensorDevice(): GPUDevice | null {
 /** The backend in use, for commands of our own between those of TensorFlow.js. */
 export interface TensorGpu {
   /** Memory of a tensor of float32 that is on the device. */
-  bufferOf(tensor: Tensor): GPUBuffer;
+  bufferOf(tensor: TensorInfo): GPUBuffer;
+  /** Memory for a tensor that TensorFlow.js is to track: the result of a kernel. */
+  newInfo(shape: readonly number[]): TensorInfo;
+  /** Gives memory of `newInfo` back that no tensor was made of. */
+  release(info: TensorInfo): void;
   /** A tensor whose numbers commands are to write, and its memory. The caller disposes it. */
   newTensor(shape: readonly number[]): { readonly tensor: Tensor; readonly buffer: GPUBuffer };
   /** The encoder behind everything that TensorFlow.js has recorded; valid until `submit` or the next op. */
@@ -55,6 +61,8 @@ export function tensorGpu(): TensorGpu {
   };
   return {
     bufferOf: ({ dataId }) => bufferAt(dataId),
+    newInfo: (shape) => gpu.makeTensorInfo([...shape], "float32"),
+    release: ({ dataId }) => void gpu.disposeData(dataId),
     newTensor(shape) {
       const tensor = engine().makeTensorFromTensorInfo(gpu.makeTensorInfo([...shape], "float32"));
       return { tensor, buffer: bufferAt(tensor.dataId) };

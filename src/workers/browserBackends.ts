@@ -1,10 +1,6 @@
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import wasmUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
-import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
-import wasmThreadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import { adapterKind, describeAdapter } from "./adapters.ts";
 import type { BackendSource, GpuProbe } from "./backends.ts";
-import { openSimd } from "./browserSimd.ts";
-import { adapterKind, describeAdapter, openRegistered, openWasm, openWebGPU } from "./tfjsBackends.ts";
+import { openRegistered } from "./registeredBackend.ts";
 
 const REMEDY =
   "Use a current Chrome or Edge, or Safari 26 and later, on a computer with a graphics card, and check that hardware acceleration is switched on.";
@@ -25,26 +21,20 @@ async function probe(): Promise<GpuProbe> {
   }
 }
 
-/** The backends of a browser's worker. WebGPU's code is fetched only where it will be used. */
+/** The backends of a browser's worker. Each one's code is fetched only where it is used. */
 export const browserBackends: BackendSource = {
   probe,
   async open(name, kernels = "own") {
     switch (name) {
       case "webgpu": {
-        const [adapter, module] = await Promise.all([
-          requestAdapter(),
-          import("@tensorflow/tfjs-backend-webgpu"),
-        ]);
+        const [adapter, { openWebGPU }] = await Promise.all([requestAdapter(), import("./webgpuBackend.ts")]);
         if (!adapter) throw new Error("The graphics adapter is gone.");
-        return openWebGPU(adapter, adapterKind(adapter) === "software", module, kernels);
+        return openWebGPU(adapter, adapterKind(adapter) === "software", kernels);
       }
-      case "wasm":
-        setWasmPaths({
-          "tfjs-backend-wasm.wasm": wasmUrl,
-          "tfjs-backend-wasm-simd.wasm": wasmSimdUrl,
-          "tfjs-backend-wasm-threaded-simd.wasm": wasmThreadedUrl,
-        });
-        return openWasm(kernels === "own" ? openSimd() : null);
+      case "wasm": {
+        const { openBrowserWasm } = await import("./browserWasm.ts");
+        return openBrowserWasm(kernels);
+      }
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");
         return openRegistered("cpu");

@@ -3,7 +3,7 @@ import { createEngine } from "#workers/engine.ts";
 import { EngineFailure } from "#workers/errors.ts";
 import type { LocalModelSource } from "#workers/localSource.ts";
 import type { EngineEvent, EngineRequest, EngineState, GenerateJob, JobId } from "#workers/protocol.ts";
-import { openRegistered } from "#workers/tfjsBackends.ts";
+import { openRegistered } from "#workers/registeredBackend.ts";
 import { tinyFamily } from "../fixtures/tinyFamily.ts";
 
 /** An event of one request. */

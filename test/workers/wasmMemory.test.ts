@@ -1,7 +1,7 @@
 import { memory, tensor1d } from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { isOutOfMemory } from "#workers/errors.ts";
-import { openRegistered } from "#workers/tfjsBackends.ts";
+import { openRegistered } from "#workers/registeredBackend.ts";
 import { guardAllocation, WasmMemoryError, wasmMemory } from "#workers/wasmMemory.ts";
 import "@tensorflow/tfjs-backend-wasm";
 

@@ -3,6 +3,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import { readFile } from "node:fs/promises";
 import { memory, ready, setBackend } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
+import { installNetworks } from "#models/ownNetworks.ts";
+import { simdNetworks } from "#models/simdNetworks.ts";
 import { installSimd } from "#simd/installed.ts";
 
 /** Backends that Node has. In Node the wasm backend finds its binary beside its own script. */
@@ -17,6 +19,7 @@ const kernels = new URL("../../../src/simd/built/kernels.wasm", import.meta.url)
 export async function useBackend(backend: NodeBackend): Promise<void> {
   expect(await setBackend(backend === "simd" ? "wasm" : backend)).toBe(true);
   await ready();
+  installNetworks("wasm", simdNetworks);
   installSimd(
     backend === "simd" ? { module: await WebAssembly.compile(await readFile(kernels)), pool: null } : null,
   );

@@ -1,33 +1,24 @@
+/** Opens WebGPU. Importing this asks for `navigator.gpu`, so it is imported when that is there and is wanted. */
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
 import { installedGpu, installGpu } from "#gpu/installed.ts";
 import { GpuMachine } from "#gpu/machine.ts";
-import { installSimd, type SimdSource } from "#simd/installed.ts";
+import { gpuNetworks } from "#models/gpuNetworks.ts";
+import { installNetworks } from "#models/ownNetworks.ts";
+import { describeAdapter } from "./adapters.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { DeviceError } from "./deviceError.ts";
 import type { KernelChoice } from "./protocol.ts";
-import { guardAllocation, type WasmMemory, wasmMemory } from "./wasmMemory.ts";
-
-/** Modules whose failed allocations throw already; tfjs makes one and keeps it. */
-const guarded = new WeakSet<WasmMemory>();
-
-/** Never resolves: wasm and cpu do not go away. */
-const NEVER = new Promise<string>(() => {});
-
-/** What a backend reports whose networks are compositions of tfjs ops. */
-const PLAIN_KERNELS = "those of TensorFlow.js";
+import { NEVER, PLAIN_KERNELS } from "./registeredBackend.ts";
 
 /** Images side by side on a GPU: light models at batch 1 are bound by dispatches, not by arithmetic. */
 const GPU_MICRO_BATCH = 4;
-
-/** The tfjs module `@tensorflow/tfjs-backend-webgpu`; handed in because importing it asks for `navigator.gpu`. */
-export type WebGPUModule = typeof import("@tensorflow/tfjs-backend-webgpu");
 
 /** Opens tfjs on a WebGPU device of our own, so that its loss is seen and a new one can follow; with our own kernels for the
  *  velocity networks on it, unless the device refuses to compile them. Throws when the adapter gives no device. */
 export async function openWebGPU(
   adapter: GPUAdapter,
   software: boolean,
-  { WebGPUBackend }: WebGPUModule,
   kernels: KernelChoice = "own",
 ): Promise<OpenedBackend> {
   const { limits, info } = adapter;
@@ -51,6 +42,7 @@ export async function openWebGPU(
   await setBackend("webgpu");
   const machine = await compiling;
   installGpu(machine);
+  installNetworks("webgpu", gpuNetworks);
   let closed = false;
   // A buffer that could not be made leaves zeros in everything computed from it: nobody may see such a picture.
   let complaint: GPUError | null = null;
@@ -82,56 +74,3 @@ export async function openWebGPU(
     },
   };
 }
-
-/** Opens tfjs in WebAssembly, with our own kernels for the velocity networks where they compile: a browser that refuses
- *  them still has those of tfjs, and null asks for no others. Throws when tfjs cannot be initialised. */
-export async function openWasm(kernels: Promise<SimdSource> | null): Promise<OpenedBackend> {
-  const compiled = kernels?.catch(() => null);
-  const opened = await openRegistered("wasm");
-  const source = (await compiled) ?? null;
-  installSimd(source);
-  if (source === null) return opened;
-  const threads = source.pool?.threads ?? 1;
-  return {
-    ...opened,
-    kernels: `our own, SIMD on ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    close: () => source.pool?.end(),
-  };
-}
-
-/** Makes a backend that tfjs has registered the current one. Throws when it cannot be initialised. */
-export async function openRegistered(name: "wasm" | "cpu"): Promise<OpenedBackend> {
-  if (!(await setBackend(name))) throw new Error(`The ${name} backend could not be initialised.`);
-  const memory = wasmMemory();
-  if (memory && !guarded.has(memory)) {
-    guardAllocation(memory);
-    guarded.add(memory);
-  }
-  return {
-    name,
-    adapter: null,
-    software: false,
-    kernels: PLAIN_KERNELS,
-    microBatch: 1, // eight images together take as long as one after the other, and the first comes eight times later
-    lost: NEVER,
-    settle: async () => {},
-    lose: () => {},
-    close: () => {},
-  };
-}
-
-/** Vendor, architecture and device as far as the browser tells them. */
-export function describeAdapter(info: GPUAdapterInfo): string {
-  const words = [info.vendor, info.architecture, info.description || info.device].filter(
-    (word) => word !== "",
-  );
-  return words.length > 0 ? words.join(" ") : "an unnamed adapter";
-}
-
-/** Whether an adapter computes on the CPU: browsers mark those, or they are known by name. */
-export const adapterKind = (adapter: GPUAdapter): "software" | "hardware" =>
-  isSoftware(adapter) ? "software" : "hardware";
-
-const isSoftware = (adapter: GPUAdapter): boolean =>
-  ("isFallbackAdapter" in adapter.info && adapter.info.isFallbackAdapter === true) ||
-  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(describeAdapter(adapter.info));

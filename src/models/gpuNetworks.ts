@@ -1,0 +1,16 @@
+import { installedGpu } from "#gpu/installed.ts";
+import { gpuRuns } from "./ditGpu.ts";
+import { createDiTOnGpu } from "./ditOnGpu.ts";
+import type { OwnNetworks } from "./ownNetworks.ts";
+import { tensorDevice } from "./tensorGpu.ts";
+
+/** Networks on the WebGPU kernels that are installed. The decoder is left to TensorFlow.js. */
+export const gpuNetworks: OwnNetworks = {
+  dit(config, weights) {
+    const gpu = installedGpu();
+    // Kernels end with their device: those of one that was lost are of no use to the next.
+    const usable = gpu !== null && gpu.device === tensorDevice() && gpuRuns(config);
+    return usable ? createDiTOnGpu(config, weights, gpu) : null;
+  },
+  decoder: () => null,
+};

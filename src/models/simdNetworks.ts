@@ -1,0 +1,18 @@
+import { installedSimd } from "#simd/installed.ts";
+import { createDecoderOnSimd } from "./decoderOnSimd.ts";
+import { simdDecodes } from "./decoderSimd.ts";
+import { createDiTOnSimd } from "./ditOnSimd.ts";
+import { simdRuns } from "./ditSimd.ts";
+import type { OwnNetworks } from "./ownNetworks.ts";
+
+/** Networks on the CPU kernels that are installed. */
+export const simdNetworks: OwnNetworks = {
+  dit(config, weights) {
+    const source = installedSimd();
+    return source !== null && simdRuns(config) ? createDiTOnSimd(config, weights, source) : null;
+  },
+  decoder(config, weights) {
+    const source = installedSimd();
+    return source !== null && simdDecodes(config) ? createDecoderOnSimd(config, weights, source) : null;
+  },
+};
