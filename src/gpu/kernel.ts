@@ -24,3 +24,12 @@ export const bytesOf = (count: number): number => count * 4;
 
 /** Vectors of four that hold `count` numbers. Every row of a matrix is made of whole ones, with zeros behind its end. */
 export const vectors = (count: number): number => Math.ceil(count / 4);
+
+/** Workgroups along one side of a grid, which a device bounds at 65535. */
+export const MOST_GROUPS = 16_384;
+
+/** A grid of at least `groups` workgroups: number x + y·(width of the grid). */
+export function spread(groups: number): readonly [x: number, y: number] {
+  const across = Math.min(groups, MOST_GROUPS);
+  return [across, Math.ceil(groups / across)];
+}

@@ -1,5 +1,6 @@
 import { ATTENTION } from "./attention.ts";
 import { FINAL_LAYER } from "./finalLayer.ts";
+import { GROUP_NORM_SILU, GROUP_STATISTICS } from "./groupNormSilu.ts";
 import type { GpuKernel, KernelCall } from "./kernel.ts";
 import { LINEAR } from "./linear.ts";
 import { MODULATED_LAYER_NORM } from "./modulatedLayerNorm.ts";
@@ -13,6 +14,8 @@ const KERNELS: readonly GpuKernel[] = [
   SILU,
   PATCH_EMBEDDING,
   FINAL_LAYER,
+  GROUP_STATISTICS,
+  GROUP_NORM_SILU,
 ];
 
 /** A dispatch that needs nothing more but its place in a pass. */

@@ -1,8 +1,5 @@
-import { bytesOf, type GpuKernel, type KernelCall } from "./kernel.ts";
+import { bytesOf, type GpuKernel, type KernelCall, spread } from "./kernel.ts";
 import { ROW_TABLE } from "./rowTable.ts";
-
-/** Rows above this are spread over a second dimension of the grid, which a device bounds at 65535. */
-export const MOST_GROUPS = 16_384;
 
 /** y = (x − mean x) / √(var x + 1e-6) · (1 + scale) + shift over each row, biased variance; x, y [rows,D], shift and scale
  *  from the row of the table that belongs to the sample. */
@@ -79,12 +76,11 @@ export function modulatedLayerNorm(
   scale: TablePart,
 ): KernelCall {
   const { rows, tokens, D } = size;
-  const across = Math.min(rows, MOST_GROUPS);
   return {
     kernel: MODULATED_LAYER_NORM,
     buffers: [x, y],
     whole: [rows, D / 4, tokens, shift.tableWidth / 4, shift.start / 4, scale.start / 4],
-    workgroups: [across, Math.ceil(rows / across)],
+    workgroups: spread(rows),
     bytes: bytesOf(2 * rows * D + 2 * (rows / tokens) * D),
   };
 }

@@ -2,7 +2,7 @@ import { add, mul, reshape, type Tensor2D, type Tensor4D, tidy } from "@tensorfl
 import { attention } from "#kernels/attention.ts";
 import { conv2d, downsampleAsymmetric, upsampleConv } from "#kernels/conv2d.ts";
 import { groupNorm } from "#kernels/groupNorm.ts";
-import { silu } from "#kernels/silu.ts";
+import { groupNormSilu } from "#kernels/groupNormSilu.ts";
 import type { AutoencoderConfig } from "./autoencoderConfig.ts";
 import type { Taps } from "./taps.ts";
 import { convAt, normAt, type WeightTensors } from "./tensors.ts";
@@ -112,7 +112,7 @@ export function runSide(
       before.dispose(); // a decoder's activations are large: hold one at a time
       tap?.(`${side}_after_block_${index}`, h);
     });
-    const normal = silu(groupNorm(h, ...normAt(weights, `${side}.norm_out`), config.groups, NORM_EPS));
+    const normal = groupNormSilu(h, ...normAt(weights, `${side}.norm_out`), config.groups, NORM_EPS);
     return conv2d(normal, ...convAt(weights, `${side}.conv_out`));
   });
 }
@@ -123,7 +123,7 @@ type RunBlock = (config: AutoencoderConfig, weights: WeightTensors, name: string
 const residual: RunBlock = (config, weights, name, x) =>
   tidy(() => {
     const norm = (part: string, h: Tensor4D) =>
-      silu(groupNorm(h, ...normAt(weights, `${name}.${part}`), config.groups, NORM_EPS));
+      groupNormSilu(h, ...normAt(weights, `${name}.${part}`), config.groups, NORM_EPS);
     const h = conv2d(norm("norm1", x), ...convAt(weights, `${name}.conv1`));
     const branch = conv2d(norm("norm2", h), ...convAt(weights, `${name}.conv2`));
     const changes = branch.shape[3] !== x.shape[3];

@@ -1,7 +1,6 @@
 import { add, avgPool, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import { conv2d, downsampleSymmetric } from "#kernels/conv2d.ts";
-import { groupNorm } from "#kernels/groupNorm.ts";
-import { silu } from "#kernels/silu.ts";
+import { groupNormSilu } from "#kernels/groupNormSilu.ts";
 import { type TrunkConfig, trunkBlocks } from "./featureNetworkConfig.ts";
 import { ModelError } from "./modelError.ts";
 import type { Taps } from "./taps.ts";
@@ -16,7 +15,7 @@ const EPS = 1e-6;
 export function runTrunk(config: TrunkConfig, weights: WeightTensors, image: Tensor4D, tap?: Taps): Tensor4D {
   return tidy(() => {
     const normSilu = (x: Tensor4D, name: string) =>
-      silu(groupNorm(x, ...normAt(weights, name), config.norm_groups, EPS));
+      groupNormSilu(x, ...normAt(weights, name), config.norm_groups, EPS);
     let h = atNetworkSize(image, config.image_size);
     trunkBlocks(config).forEach(({ type }, n) => {
       const name = `trunk.blocks.${n}`;

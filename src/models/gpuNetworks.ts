@@ -1,10 +1,12 @@
 import { installedGpu } from "#gpu/installed.ts";
 import { gpuRuns } from "./ditGpu.ts";
 import { createDiTOnGpu } from "./ditOnGpu.ts";
+import "./groupNormSiluOnGpu.ts";
 import type { OwnNetworks } from "./ownNetworks.ts";
 import { tensorDevice } from "./tensorGpu.ts";
 
-/** Networks on the WebGPU kernels that are installed. The decoder is left to TensorFlow.js. */
+/** Networks on the WebGPU kernels that are installed. The decoder is left to TensorFlow.js, but for its
+ *  normalisations. */
 export const gpuNetworks: OwnNetworks = {
   dit(config, weights) {
     const gpu = installedGpu();

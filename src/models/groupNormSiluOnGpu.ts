@@ -1,4 +1,4 @@
-import { engine, registerKernel, type Tensor4D, type TensorInfo } from "@tensorflow/tfjs-core";
+import { engine, registerKernel, type Tensor4D } from "@tensorflow/tfjs-core";
 import { groupNormSilu as groupNormSiluCalls } from "#gpu/groupNormSilu.ts";
 import { installedGpu } from "#gpu/installed.ts";
 import { groupNormSilu } from "#kernels/groupNormSilu.ts";

@@ -19,16 +19,18 @@ import { halfToNumber, toHalfBits } from "#checkpoints/floats.ts";
 import type { GpuArena } from "#gpu/arena.ts";
 import { attention } from "#gpu/attention.ts";
 import { finalLayer } from "#gpu/finalLayer.ts";
-import { vectors } from "#gpu/kernel.ts";
+import { groupNormSilu } from "#gpu/groupNormSilu.ts";
+import { MOST_GROUPS, vectors } from "#gpu/kernel.ts";
 import { type GpuLayer, placeLayer } from "#gpu/layer.ts";
 import { linear, linearAdded, linearGated, linearGelu } from "#gpu/linear.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
-import { MOST_GROUPS, modulatedLayerNorm } from "#gpu/modulatedLayerNorm.ts";
+import { modulatedLayerNorm } from "#gpu/modulatedLayerNorm.ts";
 import { patchEmbedding } from "#gpu/patchEmbedding.ts";
 import { silu } from "#gpu/silu.ts";
 import { attention as attentionOf } from "#kernels/attention.ts";
 import { gateResidual } from "#kernels/gateResidual.ts";
 import { geluTanh } from "#kernels/geluTanh.ts";
+import { groupNormSilu as groupNormSiluOf } from "#kernels/groupNormSilu.ts";
 import { linear as linearOf } from "#kernels/linear.ts";
 import { modulatedLayerNorm as modulatedLayerNormOf } from "#kernels/modulatedLayerNorm.ts";
 import { patchify, unpatchify } from "#kernels/patches.ts";
@@ -272,6 +274,37 @@ test("silu is right from −∞'s side to +∞'s", async () => {
   // Behind −80, the exponential is cut off: what is left is a number times e^−80.
   expectValuesClose("y", got.subarray(1), want.subarray(1), { atol: 1e-30, rtol: 2e-6 });
   expect(Math.abs(got[0])).toBeLessThan(1e-4);
+});
+
+describe("a GroupNorm with SiLU", () => {
+  test.each([
+    ["one channel a group, one pixel a thread", 2, 3, 5, 5, 1, 0],
+    ["groups of three channels", 3, 5, 6, 2, 1, 0],
+    ["more numbers than threads", 1, 24, 12, 4, 1, 0],
+    ["one group", 2, 4, 8, 1, 1, 0],
+    ["a mean a hundred times the spread", 2, 6, 4, 2, 1, 100],
+    ["values whose variance is far below eps", 1, 6, 4, 2, 1e-5, 0],
+  ])("is right for %s", async (_, images, side, channels, groups, scale, mean) => {
+    const x = numbers(1, images * side * side * channels, scale).map((value) => value + mean);
+    const [gamma, beta] = [numbers(2, channels, 3), numbers(3, channels, 3)];
+    const got = await run(machine, (arena) => {
+      const output = arena.reserve(x.length);
+      const factors = [arena.place(gamma), arena.place(beta)] as const;
+      const sizes = { images, pixels: side * side, channels, groups };
+      const statistics = arena.reserve(2 * images * groups);
+      return { call: groupNormSilu(arena.place(x), factors, statistics, output, sizes, 1e-6), output };
+    });
+    const want = valuesOf(() =>
+      groupNormSiluOf.reference(
+        tensor4d(x, [images, side, side, channels]),
+        tensor1d(gamma),
+        tensor1d(beta),
+        groups,
+        1e-6,
+      ),
+    );
+    expectValuesClose("y", got, want, mean === 0 ? ROUNDING : { atol: 1e-3, rtol: 1e-4 }); // digits of the mean
+  });
 });
 
 describe("patches", () => {

@@ -39,11 +39,11 @@ export async function read({ device }: GpuMachine, buffer: GPUBuffer): Promise<F
   return values;
 }
 
-/** Runs one call, which `write` makes from an arena, and gives what its output then holds. */
+/** Runs what `write` makes from an arena, and gives what its output then holds. */
 export async function run(
   machine: GpuMachine,
   write: (arena: GpuArena) => {
-    readonly call: KernelCall;
+    readonly call: KernelCall | readonly KernelCall[];
     readonly output: GPUBuffer;
     readonly table?: readonly [rows: GPUBuffer, rowOf: GPUBuffer];
   },
@@ -52,7 +52,8 @@ export async function run(
   machine.device.pushErrorScope("validation");
   const { call, output, table } = write(arena);
   const encoder = machine.device.createCommandEncoder();
-  machine.record(encoder, [machine.prepare(call)], table && machine.table(...table));
+  const commands = [call].flat().map((one) => machine.prepare(one));
+  machine.record(encoder, commands, table && machine.table(...table));
   machine.device.queue.submit([encoder.finish()]);
   const values = await read(machine, output);
   const complaint = await machine.device.popErrorScope();
