@@ -55,7 +55,7 @@ export async function openWebGPU(
     adapter: describeAdapter(info),
     software,
     microBatch: software ? 1 : GPU_MICRO_BATCH,
-    kernels: machine === null ? PLAIN_KERNELS : "our own, WGSL",
+    kernels: describeKernels(kernels, machine !== null),
     lost: device.lost.then((lost) =>
       closed ? NEVER : lost.message || `The graphics device was lost (${lost.reason}).`,
     ),
@@ -74,3 +74,8 @@ export async function openWebGPU(
     },
   };
 }
+
+const describeKernels = (wanted: KernelChoice, compiled: boolean): string => {
+  if (compiled) return "our own, WGSL";
+  return wanted === "own" ? `${PLAIN_KERNELS}, since the device refused ours` : PLAIN_KERNELS;
+};

@@ -395,3 +395,15 @@ test("kernels end with their device: after a loss a network is made on the next 
   x.dispose();
   installGpu(null);
 });
+
+test("who wants no kernels of ours gets none, and a device that refuses one is left with those of TensorFlow.js", async () => {
+  opened.close();
+  opened = await browserBackends.open("webgpu", "plain");
+  expect(opened.kernels).toBe("those of TensorFlow.js");
+  expect(installedGpu()).toBeNull();
+  opened.close();
+  vi.spyOn(GPUDevice.prototype, "createComputePipelineAsync").mockRejectedValueOnce(new Error("no"));
+  opened = await browserBackends.open("webgpu", "own");
+  expect(opened.kernels).toBe("those of TensorFlow.js, since the device refused ours");
+  expect(installedGpu()).toBeNull();
+});
