@@ -1,8 +1,8 @@
 /** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
  *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`.
- *  `--shapes` times instead what light and heavy models of other depths and widths would cost; `--fine-tuning` scores by
+ *  `--table` writes docs/bench.md from docs/bench/steps.json and docs/bench/cpu-engines.json. `--shapes` times instead what light and heavy models of other depths and widths would cost; `--fine-tuning` scores by
  *  gradients and training steps, `--cpu-engines` our CPU kernels beside onnxruntime-web, tfjs and PyTorch, `--trainer-memory` the trainer's memory against its estimate. */
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,10 +13,12 @@ import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
 import { measureCpuEngines } from "./cpuEngines.ts";
 import { measureFineTuning } from "./fineTuning.ts";
+import { measureImages } from "./images.ts";
 import { type PageReport, watchMainThread } from "./page.ts";
 import { compareShapes } from "./shapes.ts";
 import { measureSpeedUp } from "./speedUp.ts";
 import { measureSteps } from "./steps.ts";
+import { benchDocument } from "./table.ts";
 import { measureTrainerMemory } from "./trainerMemory.ts";
 
 const MANIFEST = pathToFileURL(
@@ -34,6 +36,7 @@ const { values: options } = parseArgs({
     "fine-tuning": { type: "boolean", default: false },
     "trainer-memory": { type: "boolean", default: false },
     "cpu-engines": { type: "boolean", default: false },
+    table: { type: "boolean", default: false },
   },
 });
 const log = (line: string) => process.stderr.write(`${line}\n`);
@@ -43,6 +46,13 @@ if (backendName !== "wasm" && backendName !== "webgpu" && backendName !== "cpu")
   throw new Error(`--backend '${backendName}' is not one of wasm, webgpu, cpu`);
 const rounds = Math.max(1, Number(options.rounds));
 
+if (options.table) {
+  const read = async (name: string) =>
+    JSON.parse(await readFile(new URL(`../docs/bench/${name}`, import.meta.url), "utf8"));
+  const document = benchDocument(await read("steps.json"), await read("cpu-engines.json"));
+  await writeFile(new URL("../docs/bench.md", import.meta.url), document);
+  process.exit(0);
+}
 enableProdMode();
 if (options["cpu-engines"]) {
   await print({
@@ -80,6 +90,7 @@ const models = { decoder, light, heavy };
 log(`${family.name} on ${backendName}, ${rounds} rounds. A step is one network evaluation at guidance 1.`);
 const steps = await measureSteps(family, models, rounds, log);
 const speedup = { "0.7": await measureSpeedUp(family, models, 0.7, steps, rounds, log) };
+const images = await measureImages(family, models, rounds, log);
 const page: PageReport | null = options["no-page"] ? null : await watchMainThread(log);
 
 const network = findModel(family, "heavy");
@@ -90,6 +101,7 @@ const report = {
   tokens: (family.latent.height * family.latent.width) / patch ** 2,
   ...steps,
   speedup,
+  images,
   page,
 };
 await print(report);
