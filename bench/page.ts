@@ -35,12 +35,13 @@ export async function watchMainThread(log: (line: string) => void): Promise<Page
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const address = `http://127.0.0.1:${server.port}/`;
     const first = await context.newPage();
-    let firstImageBytes = 0;
+    const responses: { readonly at: number; readonly bytes: number }[] = [];
     first.on("response", (response) => {
-      firstImageBytes += Number(response.headers()["content-length"] ?? 0);
+      responses.push({ at: Date.now(), bytes: Number(response.headers()["content-length"] ?? 0) });
     });
     const cold = await firstImage(first, address);
-    const transferred = firstImageBytes;
+    const shown = (await first.evaluate<number>("performance.timeOrigin")) + cold;
+    const transferred = responses.reduce((sum, { at, bytes }) => sum + (at <= shown ? bytes : 0), 0);
     await first.locator('main[data-engine-state="ready"]').waitFor({ timeout: PATIENCE_MS });
     await first.close();
     const page = await context.newPage();
@@ -80,14 +81,15 @@ export async function watchMainThread(log: (line: string) => void): Promise<Page
   }
 }
 
-/** Milliseconds from navigation to the first finished image, by the page's own clock and to the frame. */
+/** Milliseconds from navigation to the first finished image, by the page's own clock. */
 async function firstImage(page: Page, address: string): Promise<number> {
   // As text: what tsx makes of a named function does not run in a page.
   await page.addInitScript({
-    content: `(function look() {
-      if (document.querySelector(${JSON.stringify(PICTURES)})) globalThis.firstImageMs = performance.now();
-      else requestAnimationFrame(look);
-    })()`,
+    content: `new MutationObserver((_, observer) => {
+      if (!document.querySelector(${JSON.stringify(PICTURES)})) return;
+      globalThis.firstImageMs = performance.now();
+      observer.disconnect();
+    }).observe(document, { childList: true, subtree: true, attributes: true })`,
   });
   await page.goto(address);
   await page.locator(PICTURES).first().waitFor({ timeout: PATIENCE_MS });

@@ -16,7 +16,7 @@ import { type BatchOrigin, createBatch, type FinishedImage } from "./batch.ts";
 import { classesShown, classIn } from "./classes.ts";
 import { type EngineRestarted, missingParts } from "./engine.ts";
 import { parseHash, printHash } from "./hash.ts";
-import { partsToRequest } from "./loads.ts";
+import { isHeavy, partsToRequest } from "./loads.ts";
 import type { NoticeContent } from "./notices.ts";
 import { jobOf, nextMove, partsOfModel } from "./schedule.ts";
 import { DEFAULT_SETTINGS, type GenerateSettings, modelsShown, nextSeed, seedsOf } from "./settings.ts";
@@ -91,6 +91,8 @@ export function createSession(
   let waiting: EngineEvent[] = [];
   const listeners: ((events: readonly (EngineEvent | EngineRestarted)[]) => void)[] = [];
   const warned = new Set<EngineWarning["kind"]>();
+  /** A heavy part is requested in the next frame. */
+  let heavyComes = false;
   /** What the next manifest is to start with; null once it has. */
   let opening: BatchOrigin | null = null;
 
@@ -133,7 +135,10 @@ export function createSession(
   function advance(): void {
     if (!engine) return;
     openAddress();
-    for (const part of partsToRequest(app())) requestPart(part);
+    const wanted = partsToRequest(app());
+    const family = selectFamily(app());
+    for (const part of wanted) if (!family || !isHeavy(family, part)) requestPart(part);
+    if (family && wanted.some((part) => isHeavy(family, part))) requestHeavyNextFrame();
     const { batch, engine: view } = app();
     const move = nextMove(batch, view);
     switch (move.do) {
@@ -158,6 +163,17 @@ export function createSession(
       default:
         move satisfies never;
     }
+  }
+
+  /** What was drawn just now is on the screen first. */
+  function requestHeavyNextFrame(): void {
+    if (heavyComes) return;
+    heavyComes = true;
+    host.beforeFrame(() => {
+      heavyComes = false;
+      const family = selectFamily(app());
+      for (const part of partsToRequest(app())) if (family && isHeavy(family, part)) requestPart(part);
+    });
   }
 
   /** When the manifest is there: settles the settings on a family it has, then draws without being asked. */

@@ -95,6 +95,20 @@ test("the first visit draws seed 1 with the light model and refines the same see
   expect(t.store.getState().notices).toEqual([]);
 });
 
+test("the first picture is on the screen before the heavy model is asked for", async () => {
+  const t = await openSession();
+  await t.settled();
+  const kinds = t.events.map((event) =>
+    event.type === "image"
+      ? event.settings.model
+      : "parts" in event && event.type === "loaded"
+        ? event.parts[0]
+        : "",
+  );
+  expect(kinds.indexOf("light", kinds.indexOf("light") + 1)).toBeGreaterThan(0); // loaded, then drawn
+  expect(kinds.lastIndexOf("light")).toBeLessThan(kinds.indexOf("heavy"));
+});
+
 test("a link to a variant loads it and draws with it; one to a model that there is not is told so", async () => {
   const t = await openSession({ hash: "#/generate?seed=5&steps=4&model=foreign" });
   await t.settled();
