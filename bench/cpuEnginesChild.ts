@@ -6,7 +6,7 @@ import { findModel } from "#checkpoints/manifest.ts";
 import { normals } from "#flow/noise.ts";
 import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSizes, ditSpec } from "#models/ditConfig.ts";
-import { DiTSimd } from "#models/ditSimd.ts";
+import { DiTSimd } from "#models/simd/ditSimd.ts";
 import type { WeightMap } from "#models/weights.ts";
 import { installSimd } from "#simd/installed.ts";
 import { readTiles } from "#simd/tiles.ts";

@@ -1,6 +1,6 @@
 import "@tensorflow/tfjs-backend-wasm";
 import { installNetworks } from "#models/ownNetworks.ts";
-import { simdNetworks } from "#models/simdNetworks.ts";
+import { simdNetworks } from "#models/simd/simdNetworks.ts";
 import { installSimd, type SimdSource } from "#simd/installed.ts";
 import type { OpenedBackend } from "./backends.ts";
 import { openRegistered } from "./registeredBackend.ts";

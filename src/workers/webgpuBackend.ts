@@ -3,7 +3,7 @@ import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
 import { installedGpu, installGpu } from "#gpu/installed.ts";
 import { GpuMachine } from "#gpu/machine.ts";
-import { gpuNetworks } from "#models/gpuNetworks.ts";
+import { gpuNetworks } from "#models/gpu/gpuNetworks.ts";
 import { installNetworks } from "#models/ownNetworks.ts";
 import { describeAdapter } from "./adapters.ts";
 import type { OpenedBackend } from "./backends.ts";

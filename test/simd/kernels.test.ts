@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { packConvolution } from "#models/simdConvolution.ts";
+import { packConvolution } from "#models/simd/simdConvolution.ts";
 import { LANES, packPanels, wholeLanes } from "#simd/tiles.ts";
 import { newMachine, numbers, placeRows, rowsAt, tilesOf } from "./support.ts";
 

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { memory, ready, setBackend } from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { installNetworks } from "#models/ownNetworks.ts";
-import { simdNetworks } from "#models/simdNetworks.ts";
+import { simdNetworks } from "#models/simd/simdNetworks.ts";
 import { installSimd } from "#simd/installed.ts";
 
 /** Backends that Node has. In Node the wasm backend finds its binary beside its own script. */

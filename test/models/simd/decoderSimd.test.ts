@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
 import { createDecoder, decoderSpec } from "#models/autoencoder.ts";
 import type { AutoencoderConfig } from "#models/autoencoderConfig.ts";
-import { simdDecodes } from "#models/decoderSimd.ts";
-import { useBackend } from "./support/backends.ts";
-import { randomWeights } from "./support/randomWeights.ts";
+import { simdDecodes } from "#models/simd/decoderSimd.ts";
+import { useBackend } from "../support/backends.ts";
+import { randomWeights } from "../support/randomWeights.ts";
 
 const CONFIG: AutoencoderConfig = {
   kind: "kl",

@@ -1,9 +1,9 @@
 import { installedSimd } from "#simd/installed.ts";
+import type { OwnNetworks } from "../ownNetworks.ts";
 import { createDecoderOnSimd } from "./decoderOnSimd.ts";
 import { simdDecodes } from "./decoderSimd.ts";
 import { createDiTOnSimd } from "./ditOnSimd.ts";
 import { simdRuns } from "./ditSimd.ts";
-import type { OwnNetworks } from "./ownNetworks.ts";
 
 /** Networks on the CPU kernels that are installed. */
 export const simdNetworks: OwnNetworks = {

@@ -1,6 +1,6 @@
 import type { SimdMachine } from "#simd/machine.ts";
 import { LANES, packPanels, wholeLanes } from "#simd/tiles.ts";
-import type { WeightArray } from "./weights.ts";
+import type { WeightArray } from "../weights.ts";
 
 /** A linear layer in a machine's memory, its sides rounded up to whole lanes with zeros. */
 export interface SimdLayer {

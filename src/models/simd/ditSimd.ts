@@ -2,11 +2,11 @@ import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
 import type { SimdSource } from "#simd/installed.ts";
 import { SimdMachine } from "#simd/machine.ts";
 import { LANES, readTiles, wholeLanes, writeTiles } from "#simd/tiles.ts";
-import type { Conditioning } from "./conditionedTrajectory.ts";
-import { type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
+import type { Conditioning } from "../conditionedTrajectory.ts";
+import { type DiTConfig, ditSizes, TIME_FEATURES } from "../ditConfig.ts";
+import type { WeightMap } from "../weights.ts";
 import { type DiTSimdWeights, placeDiT } from "./ditSimdWeights.ts";
 import { product, runLayer } from "./simdLayer.ts";
-import type { WeightMap } from "./weights.ts";
 
 /** Samples that go through the network side by side: more would leave the caches, fewer read the weights more often. */
 const SIDE_BY_SIDE = 8;

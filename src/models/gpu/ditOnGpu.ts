@@ -6,15 +6,15 @@ import {
   type ConditionedNetwork,
   type Conditioning,
   conditionedTrajectory,
-} from "./conditionedTrajectory.ts";
-import { type DiTConfig, ditSizes } from "./ditConfig.ts";
+} from "../conditionedTrajectory.ts";
+import { type DiTConfig, ditSizes } from "../ditConfig.ts";
+import type { DiT } from "../ditModel.ts";
+import { requireLabel } from "../labels.ts";
+import { ModelError } from "../modelError.ts";
+import type { Taps } from "../taps.ts";
+import type { WeightMap } from "../weights.ts";
 import { type BufferTap, DiTGpu, type ModulationRows } from "./ditGpu.ts";
-import type { DiT } from "./ditModel.ts";
-import { requireLabel } from "./labels.ts";
-import { ModelError } from "./modelError.ts";
-import type { Taps } from "./taps.ts";
 import { tensorGpu } from "./tensorGpu.ts";
-import type { WeightMap } from "./weights.ts";
 
 /** Times whose modulations are held at once, and the memory that they may take: a DiT-XL has 780 kB of them a time and label. */
 const TIMES_AT_ONCE = 64;

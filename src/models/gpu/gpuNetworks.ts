@@ -2,7 +2,7 @@ import { installedGpu } from "#gpu/installed.ts";
 import { gpuRuns } from "./ditGpu.ts";
 import { createDiTOnGpu } from "./ditOnGpu.ts";
 import "./groupNormSiluOnGpu.ts";
-import type { OwnNetworks } from "./ownNetworks.ts";
+import type { OwnNetworks } from "../ownNetworks.ts";
 import { tensorDevice } from "./tensorGpu.ts";
 
 /** Networks on the WebGPU kernels that are installed. The decoder is left to TensorFlow.js, but for its

@@ -1,11 +1,11 @@
 import { positionTable } from "#kernels/positionTable.ts";
 import type { SimdMachine } from "#simd/machine.ts";
 import { LANES, writeTiles } from "#simd/tiles.ts";
-import { type DiTConfig, ditSizes } from "./ditConfig.ts";
-import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
+import { type DiTConfig, ditSizes } from "../ditConfig.ts";
+import { checkPositionTable, POS_EMBED } from "../positionCheck.ts";
+import { patchMatrix, storedLayer, storedWeight } from "../storedLayer.ts";
+import type { WeightArray, WeightMap } from "../weights.ts";
 import { placeLayer, type SimdLayer, stackLayers } from "./simdLayer.ts";
-import { patchMatrix, storedLayer, storedWeight } from "./storedLayer.ts";
-import type { WeightArray, WeightMap } from "./weights.ts";
 
 /** A DiT's weights in a machine's memory. */
 export interface DiTSimdWeights {

@@ -1,13 +1,13 @@
 import { reshape, type Tensor4D, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
 import type { SimdSource } from "#simd/installed.ts";
-import { type ConditionedNetwork, conditionedTrajectory } from "./conditionedTrajectory.ts";
-import type { DiTConfig } from "./ditConfig.ts";
-import type { DiT } from "./ditModel.ts";
+import { type ConditionedNetwork, conditionedTrajectory } from "../conditionedTrajectory.ts";
+import type { DiTConfig } from "../ditConfig.ts";
+import type { DiT } from "../ditModel.ts";
+import { requireLabel } from "../labels.ts";
+import { ModelError } from "../modelError.ts";
+import type { Taps } from "../taps.ts";
+import type { WeightMap } from "../weights.ts";
 import { DiTSimd, type HostTaps, type ModulationTiles } from "./ditSimd.ts";
-import { requireLabel } from "./labels.ts";
-import { ModelError } from "./modelError.ts";
-import type { Taps } from "./taps.ts";
-import type { WeightMap } from "./weights.ts";
 
 /** Times whose modulations are held at once. A row has (6·depth + 2)·D numbers: 64 rows of a DiT-XL are 50 MB a label. */
 const TIMES_AT_ONCE = 64;

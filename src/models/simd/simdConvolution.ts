@@ -1,5 +1,5 @@
 import type { SimdMachine } from "#simd/machine.ts";
-import type { WeightArray } from "./weights.ts";
+import type { WeightArray } from "../weights.ts";
 
 /** Output channels of a panel, and what channels are rounded up to. */
 const PANEL = 8;

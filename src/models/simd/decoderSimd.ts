@@ -1,10 +1,10 @@
 import type { SimdSource } from "#simd/installed.ts";
 import { SimdMachine } from "#simd/machine.ts";
-import { type Block, decoderBlocks, NORM_EPS } from "./autoencoderBlocks.ts";
-import type { AutoencoderConfig } from "./autoencoderConfig.ts";
+import { type Block, decoderBlocks, NORM_EPS } from "../autoencoderBlocks.ts";
+import type { AutoencoderConfig } from "../autoencoderConfig.ts";
+import { storedWeight } from "../storedLayer.ts";
+import type { WeightMap } from "../weights.ts";
 import { packConvolution, placeNorm, type SimdConvolution, type SimdNorm } from "./simdConvolution.ts";
-import { storedWeight } from "./storedLayer.ts";
-import type { WeightMap } from "./weights.ts";
 
 /** Channels of a kernel's panel. */
 const PANEL = 8;

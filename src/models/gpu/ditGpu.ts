@@ -8,10 +8,10 @@ import { modulatedLayerNorm } from "#gpu/modulatedLayerNorm.ts";
 import { patchEmbedding } from "#gpu/patchEmbedding.ts";
 import { silu } from "#gpu/silu.ts";
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
-import type { Conditioning } from "./conditionedTrajectory.ts";
-import { type DiTConfig, ditSizes, TIME_FEATURES } from "./ditConfig.ts";
+import type { Conditioning } from "../conditionedTrajectory.ts";
+import { type DiTConfig, ditSizes, TIME_FEATURES } from "../ditConfig.ts";
+import type { WeightMap } from "../weights.ts";
 import { type DiTGpuWeights, placeDiT } from "./ditGpuWeights.ts";
-import type { WeightMap } from "./weights.ts";
 
 /** Modulations of some conditionings [rows,(6·depth + 2)·D] on the device; the caller destroys them. */
 export interface ModulationRows {

@@ -3,10 +3,10 @@ import type { FinalWeights } from "#gpu/finalLayer.ts";
 import { type GpuLayer, placeLayer } from "#gpu/layer.ts";
 import type { PatchWeights } from "#gpu/patchEmbedding.ts";
 import { positionTable } from "#kernels/positionTable.ts";
-import { type DiTConfig, ditSizes } from "./ditConfig.ts";
-import { checkPositionTable, POS_EMBED } from "./positionCheck.ts";
-import { patchMatrix, storedLayer, storedWeight } from "./storedLayer.ts";
-import type { WeightMap } from "./weights.ts";
+import { type DiTConfig, ditSizes } from "../ditConfig.ts";
+import { checkPositionTable, POS_EMBED } from "../positionCheck.ts";
+import { patchMatrix, storedLayer, storedWeight } from "../storedLayer.ts";
+import type { WeightMap } from "../weights.ts";
 
 /** A DiT's weights on a device. */
 export interface DiTGpuWeights {

@@ -1,11 +1,11 @@
 import { type Tensor4D, tensor4d } from "@tensorflow/tfjs-core";
 import type { SimdSource } from "#simd/installed.ts";
-import type { AutoencoderConfig } from "./autoencoderConfig.ts";
-import type { Decoder } from "./decoder.ts";
+import type { AutoencoderConfig } from "../autoencoderConfig.ts";
+import type { Decoder } from "../decoder.ts";
+import { ModelError } from "../modelError.ts";
+import type { Taps } from "../taps.ts";
+import type { WeightMap } from "../weights.ts";
 import { DecoderSimd, type PictureTaps } from "./decoderSimd.ts";
-import { ModelError } from "./modelError.ts";
-import type { Taps } from "./taps.ts";
-import type { WeightMap } from "./weights.ts";
 
 /** A decoder on the CPU's SIMD kernels, behind the same face as on tfjs. Takes weights whose names and shapes have been
  *  checked. Throws SimdMemoryError. */
