@@ -102,7 +102,7 @@ test("what does not fit is named; downloads are shown and deleted; axe finds not
     const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
     expect([what, wide]).toEqual([what, false]);
   };
-  await page.getByText("Heavy model").click();
+  await page.getByText("Heavy model", { exact: true }).click();
   await check("details, wide, light");
   expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await page.setViewportSize({ width: 390, height: 844 });
