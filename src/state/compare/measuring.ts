@@ -89,7 +89,7 @@ async function measurePair(
   };
 }
 
-/** Measures in the background whatever has been drawn and not yet compared. */
+/** Measures drawn pictures against what they are compared with, in the background. */
 export interface Measuring {
   /** Looks for what can be measured now. */
   advance(): void;

@@ -97,7 +97,7 @@ export function importingReducer(importing: Importing | null, event: ImportingEv
 }
 
 /** Newest pictures that are shown while more are coming. */
-const LATEST = 24;
+export const LATEST = 24;
 
 const latestOf = ({ latest }: ImportProgress): readonly Pixels[] =>
   latest.map(({ size, rgba }) => pixelsOf({ width: size, height: size, rgba })).reverse();

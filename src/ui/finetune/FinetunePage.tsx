@@ -2,7 +2,7 @@ import { use, useEffect, useMemo, useRef } from "react";
 import type { Step } from "#state/finetune/finetune.ts";
 import { useStudio } from "#ui/shared/context.ts";
 import { ChoiceStep } from "./Choice/ChoiceStep.tsx";
-import { FinetuneContext, useFinetune, useFinetuning } from "./context.ts";
+import { FinetuneContext, useFinetune, useFinetuning, useLookStore } from "./context.ts";
 import styles from "./FinetunePage.module.css";
 import { createLook, INITIAL_LOOK } from "./look.ts";
 import { PicturesStep } from "./Pictures/PicturesStep.tsx";
@@ -25,17 +25,22 @@ export function FinetunePage() {
   const value = useMemo(() => ({ finetuning, look: createLook() }), [finetuning]);
   return (
     <FinetuneContext value={value}>
-      <Layout reset={() => value.look.setState(INITIAL_LOOK)} />
+      <Layout />
     </FinetuneContext>
   );
 }
 
-function Layout({ reset }: { readonly reset: () => void }) {
+function Layout() {
   const finetuning = useFinetuning();
+  const look = useLookStore();
   const step = useFinetune((state) => state.step);
   const set = useFinetune((state) => state.set?.record.id ?? null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another set is looked at afresh
-  useEffect(reset, [set]);
+  const lookedAt = useRef(set);
+  useEffect(() => {
+    if (lookedAt.current === set) return;
+    lookedAt.current = set;
+    look.setState(INITIAL_LOOK); // another set is looked at afresh
+  }, [set, look]);
   // The address names the page alone after a click on its link.
   useEffect(() => finetuning.followHash(), [finetuning]);
   const page = useRef<HTMLDivElement>(null);

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/a11y/useSemanticElements: cells that come and go by position are no table's
+// biome-ignore-all lint/a11y/useSemanticElements: a <td> needs a <table>, which lays itself out; this cell stands where it is put (ARIA grid)
 import { memo, type RefObject, useLayoutEffect, useMemo, useRef } from "react";
 import type { DrawingKey } from "#compare/cell.ts";
 import type { CellView } from "#compare/settings.ts";

@@ -126,7 +126,7 @@ export function CompareGrid({ grid, settings, imageSize }: CompareGridProps) {
     "--names": `${namesAside}px`,
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the cells inside are the controls; their events are heard here once
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is no control; the grid cells inside are, and up to 1,024 of them share these listeners
     <div
       ref={scroller}
       className={styles.scroller}

@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: cells that come and go by position are no table's, see aria-rowcount
-// biome-ignore-all lint/a11y/useFocusableInteractive: the focus belongs to one cell of the grid
+// biome-ignore-all lint/a11y/useSemanticElements: a <table> lays itself out; these rows are put in place and come and go as one scrolls (ARIA grid with aria-rowcount)
+// biome-ignore-all lint/a11y/useFocusableInteractive: in an ARIA grid one cell has the focus, and arrows move it; rows and headings never do
 import { type CSSProperties, type RefObject, useRef } from "react";
 import type { Grid } from "#compare/cell.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";

@@ -2,11 +2,11 @@ import type { Grid } from "#compare/cell.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { valueWords } from "#compare/words.ts";
 import type { CellNumbers } from "#state/compare/comparison.ts";
+import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { useLook } from "../context.ts";
 import { figureText, METRICS, type Metric, shareOf } from "../metrics.ts";
 import { cividis } from "../scale.ts";
 import styles from "./Numbers.module.css";
-import { ScrollRegion } from "./ScrollRegion.tsx";
 
 export interface CellTableProps {
   readonly grid: Grid;

@@ -3,6 +3,7 @@ import type { Grid } from "#compare/cell.ts";
 import { linesOf } from "#compare/partners.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { countText } from "#ui/shared/format.ts";
+import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { useComparison } from "../context.ts";
 import { IntervalMark } from "../Grid/IntervalMark.tsx";
 import { figureText, METRICS, metricsAt } from "../metrics.ts";
@@ -10,7 +11,6 @@ import { Note } from "../Notes/Note.tsx";
 import { floorText, intervalsText } from "../words.ts";
 import { CellTable } from "./CellTable.tsx";
 import styles from "./Numbers.module.css";
-import { ScrollRegion } from "./ScrollRegion.tsx";
 import { summariesOf } from "./summaries.ts";
 
 export interface NumbersProps {

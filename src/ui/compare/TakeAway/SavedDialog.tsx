@@ -4,6 +4,7 @@ import { AXIS_TITLES } from "#compare/words.ts";
 import type { SavedComparison } from "#state/compare/saved/saved.ts";
 import { Button, IconButton } from "#ui/shared/Button.tsx";
 import dialog from "#ui/shared/dialog.module.css";
+import { FocusedInput } from "#ui/shared/FocusedInput.tsx";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
 import { useComparison, useComparisons } from "../context.ts";
 import styles from "./SavedDialog.module.css";
@@ -76,12 +77,9 @@ export function SavedDialog() {
                 </span>
                 {renamed?.id === one.id ? (
                   <form className={styles.rename} onSubmit={rename}>
-                    <input
-                      type="text"
+                    <FocusedInput
                       aria-label={`New name of ${one.name}`}
                       maxLength={80}
-                      // biome-ignore lint/a11y/noAutofocus: the pencil was pressed to write here
-                      autoFocus
                       value={renamed.name}
                       onChange={({ currentTarget }) => setRenamed({ id: one.id, name: currentTarget.value })}
                       onKeyDown={(event) => {

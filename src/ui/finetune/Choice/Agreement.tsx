@@ -1,6 +1,7 @@
-import { useEffect } from "react";
-import { ScrollRegion } from "#ui/compare/Numbers/ScrollRegion.tsx";
+import { useMemo } from "react";
+import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { useFinetune, useFinetuning } from "../context.ts";
+import { useRested } from "../useRested.ts";
 import { CRITERION_WORDS } from "../words.ts";
 import styles from "./Agreement.module.css";
 import { CriterionSymbol } from "./CriterionSymbol.tsx";
@@ -16,11 +17,8 @@ export function Agreement() {
   const seed = useFinetune((state) => state.choice.seed);
   const scores = useFinetune((state) => state.scoring.scores);
   const chosen = useFinetune((state) => state.choice.criterion);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other scores, another ratio or another chance keep others
-  useEffect(() => {
-    const timer = setTimeout(finetuning.compareCriteria, REST_MS);
-    return () => clearTimeout(timer);
-  }, [finetuning, ratio, seed, scores]);
+  const keeps = useMemo(() => ({ ratio, seed, scores }), [ratio, seed, scores]); // decide which pictures each keeps
+  useRested(keeps, REST_MS, finetuning.compareCriteria);
   const chance = (1 - ratio) / (1 + ratio);
   return (
     <div className={styles.agreement}>

@@ -28,9 +28,8 @@ export function SetGallery({ set }: { readonly set: OpenSet }) {
   const { mask } = useKept();
   const { record, labels, names } = set;
   const { label, cluster, sort, falling, shown } = look;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is hovered does not change the order
   const indices = useMemo(
-    () => picturesShown(record.count, labels, scores, mask, look),
+    () => picturesShown(record.count, labels, scores, mask, { label, cluster, sort, falling, shown }),
     [record, labels, scores, mask, label, cluster, sort, falling, shown],
   );
   const values = sort === "order" || !scores ? null : scoreValues(scores, sort);

@@ -8,7 +8,7 @@ export function picturesShown(
   labels: Uint16Array,
   scores: Scores | null,
   mask: Uint8Array | null,
-  { label, cluster, sort, falling, shown }: Look,
+  { label, cluster, sort, falling, shown }: Pick<Look, "label" | "cluster" | "sort" | "falling" | "shown">,
 ): readonly number[] {
   const clusters = scores?.clusters?.labels;
   const wanted: number[] = [];

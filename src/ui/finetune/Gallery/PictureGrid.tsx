@@ -1,5 +1,5 @@
-// biome-ignore-all lint/a11y/useSemanticElements: cells that come and go by position are no table's, see aria-rowcount
-// biome-ignore-all lint/a11y/useKeyWithClickEvents: keys are heard once, at the grid
+// biome-ignore-all lint/a11y/useSemanticElements: a <table> lays itself out; these rows are put in place and come and go as one scrolls (ARIA grid with aria-rowcount)
+// biome-ignore-all lint/a11y/useKeyWithClickEvents: Enter and Space on a cell are heard by the grid around it, in onKeyDown below
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { layoutOf, placeAfter, rowsInSight, scrollTo } from "./layout.ts";
 import styles from "./PictureGrid.module.css";

@@ -1,5 +1,5 @@
 import { describeImportError } from "#datasets/importError.ts";
-import { type Importing as ImportingState, importLeftMs } from "#state/finetune/importing.ts";
+import { type Importing as ImportingState, importLeftMs, LATEST } from "#state/finetune/importing.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { aboutText } from "#ui/shared/format.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
@@ -8,6 +8,9 @@ import { Trouble } from "../ProblemNotice.tsx";
 import { ProgressLine } from "../ProgressLine.tsx";
 import styles from "./Importing.module.css";
 import { RefusedFiles } from "./RefusedFiles.tsx";
+
+/** Pictures move along, the places that show them stay. */
+const LATEST_PLACES = Array.from({ length: LATEST }, (_, place) => place);
 
 export interface ImportingProps {
   readonly importing: Extract<ImportingState, { status: "running" | "failed" }>;
@@ -58,10 +61,9 @@ export function Importing({ importing }: ImportingProps) {
         </dl>
       )}
       <ul className={styles.latest} aria-hidden="true">
-        {latest.map((pixels, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: pictures move along, their places stay
+        {LATEST_PLACES.slice(0, latest.length).map((place) => (
           <li key={place}>
-            <PixelCanvas pixels={pixels} />
+            <PixelCanvas pixels={latest[place]} />
           </li>
         ))}
       </ul>

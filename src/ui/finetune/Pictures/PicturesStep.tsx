@@ -39,7 +39,7 @@ export function PicturesStep() {
     return opening ? <p className={styles.quiet}>Opening the data set.</p> : <Welcome />;
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the buttons do the same
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only takes what a pointer drops; the buttons inside open the same files from the keyboard
     <div
       className={styles.step}
       data-over={isOver || undefined}

@@ -3,6 +3,7 @@ import type { RefusedFile } from "#datasets/dataset.ts";
 import { describeRefusal } from "#datasets/refusal.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { countText } from "#ui/shared/format.ts";
+import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import styles from "./RefusedFiles.module.css";
 
 export interface RefusedFilesProps {
@@ -21,8 +22,7 @@ export function RefusedFiles({ refused, isOpen = false }: RefusedFilesProps) {
   return (
     <details className={styles.refused} open={isOpen || undefined}>
       <summary>{countText(refused.length, "file")} left out, and why</summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable with the keyboard */}
-      <section className={styles.lines} tabIndex={0} aria-label="Files left out">
+      <ScrollRegion className={styles.lines} label="Files left out">
         <ul>
           {refused.slice(0, shown).map(({ name, reason }) => (
             <li key={name}>
@@ -32,7 +32,7 @@ export function RefusedFiles({ refused, isOpen = false }: RefusedFilesProps) {
           ))}
         </ul>
         {refused.length > shown && <Button onClick={() => setShown(shown + 10 * FIRST)}>Show more</Button>}
-      </section>
+      </ScrollRegion>
     </details>
   );
 }

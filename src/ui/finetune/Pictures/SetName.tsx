@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from "react";
 import { Button } from "#ui/shared/Button.tsx";
+import { FocusedInput } from "#ui/shared/FocusedInput.tsx";
 import styles from "./SetName.module.css";
 
 export interface SetNameProps {
@@ -26,12 +27,10 @@ export function SetName({ name, onRename }: SetNameProps) {
     );
   return (
     <form className={styles.name} onSubmit={submit}>
-      <input
+      <FocusedInput
         aria-label="Name of the data set"
         value={draft}
         maxLength={100}
-        // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was just pressed
-        autoFocus
         onChange={({ currentTarget }) => setDraft(currentTarget.value)}
         onKeyDown={({ key }) => key === "Escape" && setDraft(null)}
       />

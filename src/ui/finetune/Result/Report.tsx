@@ -1,6 +1,6 @@
 import { newClassAddress, pairAddress } from "#state/finetune/links.ts";
 import type { LiveRun } from "#state/finetune/training.ts";
-import { ScrollRegion } from "#ui/compare/Numbers/ScrollRegion.tsx";
+import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
 import { Distances } from "./Distances.tsx";
 import styles from "./Report.module.css";

@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useMemo } from "react";
 import { targetsNow } from "#state/finetune/currentPlan.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useKept } from "../Choice/useKept.ts";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
 import { NoSet } from "../NoSet.tsx";
+import { useRested } from "../useRested.ts";
 import { Workbench } from "../Workbench.tsx";
 import { Estimate } from "./Estimate.tsx";
 import { Learned } from "./Learned.tsx";
@@ -39,12 +40,12 @@ function SetUp() {
   const { mask, count } = useKept();
   const isNamed = useFinetune((state) => family !== null && targetsNow(state, family) !== null);
   const ready = mask !== null && count > 0 && isNamed;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: any change of these changes the cost
-  useEffect(() => {
-    if (!ready) return;
-    const timer = setTimeout(finetuning.estimate, REST_MS);
-    return () => clearTimeout(timer);
-  }, [finetuning, settings, targets, count, ready]);
+  // What a run costs depends on these.
+  const planned = useMemo(
+    () => (ready ? { settings, targets, count } : null),
+    [ready, settings, targets, count],
+  );
+  useRested(planned, REST_MS, finetuning.estimate);
   return (
     <Workbench
       label="Training"

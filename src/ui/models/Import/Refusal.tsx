@@ -1,6 +1,7 @@
 import type { ImportError } from "#library/importError.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import dialog from "#ui/shared/dialog.module.css";
+import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { importWords } from "../words.ts";
 import styles from "./Refusal.module.css";
 
@@ -21,12 +22,13 @@ export function Refusal({ error, onChooseOthers }: RefusalProps) {
       {lists.map((list) => (
         <div key={list.title} className={styles.part}>
           <h3>{list.title}</h3>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
-          <ul className={styles.names} tabIndex={0} aria-label={list.title}>
-            {list.names.map((name) => (
-              <li key={name}>{name}</li>
-            ))}
-          </ul>
+          <ScrollRegion className={styles.names} label={list.title}>
+            <ul>
+              {list.names.map((name) => (
+                <li key={name}>{name}</li>
+              ))}
+            </ul>
+          </ScrollRegion>
         </div>
       ))}
       <div className={dialog.buttons}>
