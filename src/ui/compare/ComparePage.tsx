@@ -1,6 +1,7 @@
 import { Tabs } from "radix-ui";
 import { Fragment, lazy, Suspense, use, useMemo, useState } from "react";
 import { useStudio } from "#ui/shared/context.ts";
+import tabLook from "#ui/shared/tab.module.css";
 import styles from "./ComparePage.module.css";
 import { CompareContext, useComparison } from "./context.ts";
 import { CompareGrid } from "./Grid/CompareGrid.tsx";
@@ -71,7 +72,7 @@ function Stage() {
           }}
         >
           {TABS.map(({ value, title }) => (
-            <Tabs.Trigger key={value} value={value} className={styles.tab}>
+            <Tabs.Trigger key={value} value={value} className={tabLook.tab}>
               {title}
             </Tabs.Trigger>
           ))}

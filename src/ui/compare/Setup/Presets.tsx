@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { Family } from "#checkpoints/manifest.ts";
 import { presetsFor } from "#compare/presets.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
+import chip from "#ui/shared/chip.module.css";
 import { useComparison, useComparisons } from "../context.ts";
 import styles from "./Presets.module.css";
 
@@ -23,14 +24,14 @@ export function Presets({ family }: PresetsProps) {
   const presets = useMemo(() => presetsFor(family), [family]);
   const asked = presets.find((preset) => asks(settings, preset.settings));
   return (
-    <fieldset className={styles.presets}>
+    <fieldset className={chip.chips}>
       <legend>Questions</legend>
       <div className={styles.list}>
         {presets.map((preset) => (
           <button
             key={preset.id}
             type="button"
-            className={styles.preset}
+            className={chip.chip}
             title={preset.about}
             aria-pressed={preset === asked}
             onClick={() => comparisons.change(preset.settings)}

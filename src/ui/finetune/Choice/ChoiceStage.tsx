@@ -2,6 +2,7 @@ import { Tabs } from "radix-ui";
 import { useState } from "react";
 import type { OpenSet } from "#state/finetune/finetune.ts";
 import { Button } from "#ui/shared/Button.tsx";
+import tabLook from "#ui/shared/tab.module.css";
 import { useFinetune, useFinetuning } from "../context.ts";
 import { Agreement } from "./Agreement.tsx";
 import styles from "./ChoiceStage.module.css";
@@ -35,7 +36,7 @@ export function ChoiceStage({ set }: { readonly set: OpenSet }) {
       <div className={styles.top}>
         <Tabs.List className={styles.tabs} aria-label="Ways to look at the set">
           {TABS.map(({ value, title }) => (
-            <Tabs.Trigger key={value} value={value} className={styles.tab}>
+            <Tabs.Trigger key={value} value={value} className={tabLook.tab}>
               {title}
             </Tabs.Trigger>
           ))}

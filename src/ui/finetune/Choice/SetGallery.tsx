@@ -6,6 +6,7 @@ import { countText } from "#ui/shared/format.ts";
 import { useFinetune, useFinetuning, useLook, useLookStore } from "../context.ts";
 import { PictureGrid } from "../Gallery/PictureGrid.tsx";
 import { scoreText } from "../scoreText.ts";
+import tools from "../tools.module.css";
 import { SCORE_WORDS } from "../words.ts";
 import { picturesShown } from "./order.ts";
 import { toggled } from "./override.ts";
@@ -36,7 +37,7 @@ export function SetGallery({ set }: { readonly set: OpenSet }) {
   const sorts = SCORE_NAMES.filter((name) => scores && scoreValues(scores, name));
   return (
     <>
-      <div className={styles.tools}>
+      <div className={`${tools.tools} ${styles.tools}`}>
         <label>
           <span>Sort by</span>
           <select

@@ -12,6 +12,7 @@ import { cividis } from "#ui/compare/scale.ts";
 import { Segmented } from "#ui/shared/Segmented.tsx";
 import { useFinetuning, useLook, useLookStore } from "../context.ts";
 import { SetPicture } from "../Gallery/SetPicture.tsx";
+import tools from "../tools.module.css";
 import { SCORE_WORDS } from "../words.ts";
 import { ClusterList } from "./ClusterList.tsx";
 import { dotRadius, markOf, nearest, outline, type Placed, placed, type Shape } from "./mapLayout.ts";
@@ -42,7 +43,7 @@ export function SetMap({
   const sorts = SCORE_NAMES.filter((name) => scoreValues(scores, name));
   return (
     <div className={styles.map}>
-      <div className={styles.tools}>
+      <div className={tools.tools}>
         <Segmented<Marks>
           legend="Marks"
           legendHidden

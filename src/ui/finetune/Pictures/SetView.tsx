@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import type { OpenSet } from "#state/finetune/finetune.ts";
+import chip from "#ui/shared/chip.module.css";
 import { bytesText, countText } from "#ui/shared/format.ts";
 import { useFinetune, useFinetuning, useLook, useLookStore } from "../context.ts";
 import { PictureGrid } from "../Gallery/PictureGrid.tsx";
@@ -66,7 +67,7 @@ function Chip({
   readonly children: React.ReactNode;
 }) {
   return (
-    <button type="button" aria-pressed={isOn} className={styles.chip} onClick={onClick}>
+    <button type="button" aria-pressed={isOn} className={chip.chip} onClick={onClick}>
       {children}
     </button>
   );

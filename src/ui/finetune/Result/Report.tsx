@@ -2,6 +2,7 @@ import { newClassAddress, pairAddress } from "#state/finetune/links.ts";
 import type { LiveRun } from "#state/finetune/training.ts";
 import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
+import head from "../head.module.css";
 import { Distances } from "./Distances.tsx";
 import styles from "./Report.module.css";
 import { reportRows } from "./reportRows.ts";
@@ -22,7 +23,7 @@ export function Report({ run }: { readonly run: LiveRun }) {
   const newClass = family && against && newClassAddress(family, run, against);
   return (
     <section aria-labelledby="report" className={styles.report}>
-      <div className={styles.head}>
+      <div className={head.head}>
         <h3 id="report">In figures</h3>
         {others.length > 0 && (
           <label className={styles.against}>

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { LiveRun } from "#state/finetune/training.ts";
 import type { Pixels } from "#state/pixels.ts";
 import { PixelCanvas } from "#ui/shared/PixelCanvas.tsx";
+import head from "../head.module.css";
 import styles from "./Samples.module.css";
 
 /** What the base and the run draw of the same seeds; a slider goes back through the looks. */
@@ -16,7 +17,7 @@ export function Samples({ run: { plan, base, pictures, looks } }: { readonly run
   const alike = look?.similarity?.sNormalised.value;
   return (
     <section className={styles.samples} aria-labelledby="samples">
-      <div className={styles.head}>
+      <div className={head.head}>
         <h3 id="samples">The same seeds</h3>
         {pictures.length > 1 && (
           <label className={styles.slider}>

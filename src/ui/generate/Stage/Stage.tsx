@@ -8,6 +8,7 @@ import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { Segmented } from "#ui/shared/Segmented.tsx";
 import { stateWords } from "#ui/shared/stateWords.ts";
+import tabLook from "#ui/shared/tab.module.css";
 import { EngineNotice } from "../EngineNotice/EngineNotice.tsx";
 import { ImageDetails } from "../ImageDetails/ImageDetails.tsx";
 import { OpenPng } from "../OpenPng/OpenPng.tsx";
@@ -55,10 +56,10 @@ export function Stage() {
     <Tabs.Root value={tab} onValueChange={setTab} className={styles.stage} activationMode="automatic">
       <div className={styles.tools}>
         <Tabs.List className={styles.tabs} aria-label="Pictures">
-          <Tabs.Trigger value="batch" className={styles.tab}>
+          <Tabs.Trigger value="batch" className={tabLook.tab}>
             Pictures
           </Tabs.Trigger>
-          <Tabs.Trigger value="gallery" className={styles.tab}>
+          <Tabs.Trigger value="gallery" className={tabLook.tab}>
             Gallery{kept > 0 && <span className={styles.count}>{kept}</span>}
           </Tabs.Trigger>
         </Tabs.List>
