@@ -23,17 +23,10 @@ export function toFloat32({ dtype, bytes }: RawTensor): Float32Array {
   switch (dtype) {
     case "F32":
       return fill(bytes.length / 4, (i) => view.getFloat32(4 * i, true), bytes);
-    case "F16": {
-      const table = halfTable();
-      return fill(bytes.length / 2, (i) => table[view.getUint16(2 * i, true)]);
-    }
-    case "BF16": {
-      const words = Uint32Array.from(
-        { length: bytes.length / 2 },
-        (_, i) => view.getUint16(2 * i, true) << 16,
-      );
-      return new Float32Array(words.buffer);
-    }
+    case "F16":
+      return widenHalves(wordsOf(bytes));
+    case "BF16":
+      return new Float32Array(Uint32Array.from(wordsOf(bytes), (word) => word << 16).buffer);
     case "F64":
       return fill(bytes.length / 8, (i) => view.getFloat64(8 * i, true));
     case "BOOL":
@@ -61,6 +54,23 @@ export function toFloat32({ dtype, bytes }: RawTensor): Float32Array {
         (i) => view.getUint32(8 * i + 4, true) * 2 ** 32 + view.getUint32(8 * i, true),
       );
   }
+}
+
+/** A loop of its own: models are files of halves, and their millions of weights are widened while somebody waits. */
+function widenHalves(words: Uint16Array): Float32Array {
+  const table = halfTable();
+  const out = new Float32Array(words.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[words[i]];
+  return out;
+}
+
+/** The 16-bit words of little-endian bytes, which need not begin at an even address: a copy. */
+function wordsOf(bytes: Uint8Array): Uint16Array {
+  const words = new Uint16Array(bytes.length / 2);
+  const copy = new Uint8Array(words.buffer);
+  copy.set(bytes);
+  if (!littleEndianHost) for (let i = 0; i < copy.length; i += 2) copy.subarray(i, i + 2).reverse();
+  return words;
 }
 
 /** `same` holds the very bytes of the result where host and file agree: one copy instead of a loop. */
