@@ -95,32 +95,40 @@ export interface GroupNormSizes {
   readonly groups: number;
 }
 
+/** The moments of every group of x into `statistics`, 2 numbers a group and image. */
+export const groupStatistics = (
+  x: GPUBuffer,
+  statistics: GPUBuffer,
+  { images, pixels, channels, groups }: GroupNormSizes,
+  eps: number,
+): KernelCall => ({
+  kernel: GROUP_STATISTICS,
+  buffers: [x, statistics],
+  whole: [pixels, channels, groups],
+  real: [eps],
+  workgroups: [groups, images],
+  bytes: bytesOf(images * (pixels * channels + 2 * groups)),
+});
+
 /** The two calls that make y; `statistics` holds 2 numbers a group and image. */
 export function groupNormSilu(
   x: GPUBuffer,
   [gamma, beta]: readonly [GPUBuffer, GPUBuffer],
   statistics: GPUBuffer,
   y: GPUBuffer,
-  { images, pixels, channels, groups }: GroupNormSizes,
+  sizes: GroupNormSizes,
   eps: number,
 ): readonly [KernelCall, KernelCall] {
+  const { images, pixels, channels, groups } = sizes;
   const count = images * pixels * channels;
-  const size = bytesOf(2 * images * groups);
   return [
-    {
-      kernel: GROUP_STATISTICS,
-      buffers: [x, statistics],
-      whole: [pixels, channels, groups],
-      real: [eps],
-      workgroups: [groups, images],
-      bytes: bytesOf(count) + size,
-    },
+    groupStatistics(x, statistics, sizes, eps),
     {
       kernel: GROUP_NORM_SILU,
       buffers: [x, statistics, gamma, beta, y],
       whole: [count, pixels, channels, groups],
       workgroups: spread(Math.ceil(count / 256)),
-      bytes: bytesOf(2 * count + 2 * channels) + size,
+      bytes: bytesOf(2 * count + 2 * channels + 2 * images * groups),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { ATTENTION } from "./attention.ts";
+import { CONVOLUTION } from "./convolution.ts";
 import { FINAL_LAYER } from "./finalLayer.ts";
 import { GROUP_NORM_SILU, GROUP_STATISTICS } from "./groupNormSilu.ts";
 import type { GpuKernel, KernelCall } from "./kernel.ts";
@@ -16,6 +17,7 @@ const KERNELS: readonly GpuKernel[] = [
   FINAL_LAYER,
   GROUP_STATISTICS,
   GROUP_NORM_SILU,
+  CONVOLUTION,
 ];
 
 /** A dispatch that needs nothing more but its place in a pass. */
