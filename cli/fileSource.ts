@@ -29,7 +29,7 @@ export async function fileManifest(url: string): Promise<Manifest> {
 /** Files beside a manifest on disk, their hashes checked as a download's are. */
 export const filesBeside =
   (manifestUrl: string): FetchFiles =>
-  async (files, onProgress) => {
+  async (files, onProgress, _signal, onFile) => {
     const totalBytes = files.reduce((sum, file) => sum + file.bytes, 0);
     let loadedBytes = 0;
     const contents: Uint8Array[] = [];
@@ -53,6 +53,7 @@ export const filesBeside =
         throw new EngineFailure({ kind: "HashMismatch", file, expected: sha256, actual });
       loadedBytes += bytes.length;
       onProgress(loadedBytes, totalBytes, false);
+      onFile?.(bytes);
       contents.push(bytes);
     }
     return contents;

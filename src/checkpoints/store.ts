@@ -32,14 +32,18 @@ export interface LoadedFiles {
 /** Bytes over all files of one `load`; `fromCache` as long as nothing came over the network. */
 export type StoreProgress = (loadedBytes: number, totalBytes: number, fromCache: boolean) => void;
 
+export interface LoadOptions {
+  readonly onProgress?: StoreProgress;
+  readonly signal?: AbortSignal;
+  /** Sees each file as soon as its hash has been checked, in order, while the next is on its way. */
+  readonly onFile?: (bytes: Uint8Array<ArrayBuffer>) => void;
+}
+
 export interface WeightStore {
   /** Gets files from the cache or the network, in order. A file is cached as soon as it is whole, so a `load` that
    *  was cut begins after the last whole file, and within one store even in the middle of a file.
-   *  Never throws. Cancels within one network read. */
-  load(
-    files: readonly FileEntry[],
-    options?: { onProgress?: StoreProgress; signal?: AbortSignal },
-  ): Promise<Result<LoadedFiles, StoreError>>;
+   *  Throws only what `onFile` throws. Cancels within one network read. */
+  load(files: readonly FileEntry[], options?: LoadOptions): Promise<Result<LoadedFiles, StoreError>>;
 }
 
 export interface StoreParts {
@@ -64,34 +68,65 @@ export function createWeightStore({
 
   async function load(
     files: readonly FileEntry[],
-    {
-      onProgress = () => {},
-      signal = new AbortController().signal,
-    }: { onProgress?: StoreProgress; signal?: AbortSignal } = {},
+    { onProgress = () => {}, signal, onFile }: LoadOptions = {},
   ): Promise<Result<LoadedFiles, StoreError>> {
     const warnings: StoreWarning[] = [];
     const cache = await openCache(caches, warnings);
     const totalBytes = files.reduce((sum, entry) => sum + entry.bytes, 0);
-    const loaded: Uint8Array<ArrayBuffer>[] = [];
-    let before = 0;
+    const arrived = files.map(() => 0);
     let fromCache = true;
-    for (const entry of files) {
-      if (signal.aborted) return fail({ kind: "Aborted" });
-      let bytes = await readCached(cache, entry, warnings);
-      if (!bytes) {
-        fromCache = false;
-        const fetched = await fetchChecked(entry, signal, (fileBytes) =>
-          onProgress(before + fileBytes, totalBytes, false),
-        );
-        if (!fetched.ok) return fetched;
-        bytes = fetched.value;
-        await writeCached(cache, entry, bytes, warnings);
+    const told = (i: number, fileBytes: number) => {
+      arrived[i] = fileBytes;
+      onProgress(
+        arrived.reduce((sum, bytes) => sum + bytes, 0),
+        totalBytes,
+        fromCache,
+      );
+    };
+    // What fails ends the rest of them, of which nobody will hear.
+    const ended = new AbortController();
+    const until = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
+
+    /** One file; `whole` is called when its last byte is there. */
+    const get = async (
+      i: number,
+      whole: () => void,
+    ): Promise<Result<Uint8Array<ArrayBuffer>, StoreError>> => {
+      const entry = files[i];
+      if (until.aborted) return fail({ kind: "Aborted" });
+      const cached = await readCached(cache, entry, warnings);
+      if (cached) {
+        told(i, entry.bytes);
+        whole();
+        return ok(cached);
       }
-      before += entry.bytes;
-      onProgress(before, totalBytes, fromCache);
-      loaded.push(bytes);
+      fromCache = false;
+      const fetched = await fetchChecked(entry, until, (fileBytes) => {
+        told(i, fileBytes);
+        if (fileBytes === entry.bytes) whole();
+      });
+      if (fetched.ok) await writeCached(cache, entry, fetched.value, warnings);
+      return fetched;
+    };
+
+    /** Begins with a file when the one before it has come, while that is checked, kept and used. */
+    const begun: Promise<Result<Uint8Array<ArrayBuffer>, StoreError>>[] = [];
+    const begin = (i: number): void => {
+      if (i < files.length && begun.length === i) begun.push(get(i, () => begin(i + 1)));
+    };
+    try {
+      const loaded: Uint8Array<ArrayBuffer>[] = [];
+      for (let i = 0; i < files.length; i++) {
+        begin(i);
+        const file = await begun[i];
+        if (!file.ok) return file;
+        loaded.push(file.value);
+        onFile?.(file.value);
+      }
+      return ok({ files: loaded, warnings });
+    } finally {
+      ended.abort();
     }
-    return ok({ files: loaded, warnings });
   }
 
   /** A file from the network with its sha256 checked. A wrong hash is tried once more past the http cache, which may

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
 import type { WeightArray, WeightMap, WeightSpec } from "#models/weights.ts";
 import { toFloat32 } from "./floats.ts";
-import type { TensorMap } from "./tensor.ts";
+import type { RawTensor, TensorMap } from "./tensor.ts";
 
 /** Everything that keeps a checkpoint from being the weights of a config, in one error. */
 export interface WeightsError {
@@ -40,6 +40,14 @@ export function checkTensors(
 ): Result<Pick<CheckedWeights, "unexpected">, WeightsError> {
   const error = mismatchOf(tensors, spec, () => {});
   return hasProblem(error) ? fail(error) : ok({ unexpected: error.unexpected });
+}
+
+/** A tensor as the weight of that shape; null for another shape and where values are not finite, which the check of the whole
+ *  checkpoint names. */
+export function weightOf(tensor: RawTensor, shape: readonly number[]): WeightArray | null {
+  if (!sameShape(shape, tensor.shape)) return null;
+  const values = toFloat32(tensor);
+  return countNonFinite(values) === 0 ? { shape, values } : null;
 }
 
 const hasProblem = ({ missing, misshapen, nonFinite }: WeightsError): boolean =>

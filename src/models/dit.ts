@@ -1,6 +1,7 @@
 import { add, reshape, type Tensor2D, type Tensor4D, tensor2d, tidy } from "@tensorflow/tfjs-core";
 import { positionTable } from "#kernels/positionTable.ts";
-import { type DiTConfig, ditSizes, ditSpec } from "./ditConfig.ts";
+import type { ArrivingNetwork } from "./arrivingNetwork.ts";
+import { checkDiTConfig, type DiTConfig, ditSizes, ditSpec } from "./ditConfig.ts";
 import type { DiT } from "./ditModel.ts";
 import { ditVelocity, embedClasses, embedTimes, modulationRows, splitModulations } from "./ditNetwork.ts";
 import { ditTrajectory } from "./ditTrajectory.ts";
@@ -20,8 +21,19 @@ export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
   const spec = new Map(ditSpec(config));
   spec.delete(POS_EMBED);
   checkWeightShapes(spec, weights);
-  const own = ownNetworks()?.dit(config, weights);
-  if (own) return own;
+  const own = beginDiT(config);
+  if (own) {
+    try {
+      for (const name of [POS_EMBED, ...spec.keys()]) {
+        const weight = weights.get(name);
+        if (weight) own.offer(name, weight);
+      }
+      return own.finish();
+    } catch (error) {
+      own.abandon();
+      throw error;
+    }
+  }
   const tensors = uploadDiT(config, weights);
   return {
     config,
@@ -36,6 +48,13 @@ export function createDiT(config: DiTConfig, weights: WeightMap): DiT {
     },
     dispose: () => disposeTensors(tensors),
   };
+}
+
+/** A DiT on our own kernels, before its weights; null where there are no kernels, or none that fit the config. Throws
+ *  ModelError for an impossible config. */
+export function beginDiT(config: DiTConfig): ArrivingNetwork<DiT> | null {
+  checkDiTConfig(config);
+  return ownNetworks()?.dit(config) ?? null;
 }
 
 /** Velocity with one time and one label per sample, on weights that may be variables: gradients reach all of them

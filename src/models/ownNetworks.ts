@@ -1,4 +1,5 @@
 import { getBackend } from "@tensorflow/tfjs-core";
+import type { ArrivingNetwork } from "./arrivingNetwork.ts";
 import type { AutoencoderConfig } from "./autoencoderConfig.ts";
 import type { Decoder } from "./decoder.ts";
 import type { DiTConfig } from "./ditConfig.ts";
@@ -8,7 +9,7 @@ import type { WeightMap } from "./weights.ts";
 /** Networks on kernels of our own; each is null where there are no kernels, or none that fit the config. They take weights
  *  whose names and shapes have been checked. */
 export interface OwnNetworks {
-  dit(config: DiTConfig, weights: WeightMap): DiT | null;
+  dit(config: DiTConfig): ArrivingNetwork<DiT> | null;
   decoder(config: AutoencoderConfig, weights: WeightMap): Decoder | null;
 }
 

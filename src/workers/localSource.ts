@@ -11,9 +11,9 @@ export type LocalModelSource = Pick<LocalModels, "list" | "files">;
  *  Throws EngineFailure OwnModelMissing | HashMismatch, and what `network` throws. */
 export const localFiles =
   (own: LocalModelSource, network: FetchFiles): FetchFiles =>
-  async (files, onProgress, signal) => {
+  async (files, onProgress, signal, onFile) => {
     const ids = files.map(({ file }) => localModelOf(file));
-    if (ids.every((id) => id === null)) return network(files, onProgress, signal);
+    if (ids.every((id) => id === null)) return network(files, onProgress, signal, onFile);
     const contents: Uint8Array[] = [];
     for (const [i, { file, bytes, sha256 }] of files.entries()) {
       const id = ids[i];
@@ -24,6 +24,7 @@ export const localFiles =
       if (actual !== sha256)
         throw new EngineFailure({ kind: "HashMismatch", file, expected: sha256, actual });
       onProgress(bytes, bytes, true);
+      onFile?.(kept.weights);
       contents.push(kept.weights);
     }
     return contents;

@@ -42,10 +42,10 @@ export function networkFiles(
   warn: (warning: EngineWarning) => void,
 ): (manifestUrl: string) => FetchFiles {
   const stores = new Map<string, WeightStore>();
-  return (manifestUrl) => async (files, onProgress, signal) => {
+  return (manifestUrl) => async (files, onProgress, signal, onFile) => {
     const store = stores.get(manifestUrl) ?? createWeightStore({ ...network, manifestUrl });
     stores.set(manifestUrl, store);
-    const loaded = await store.load(files, { onProgress, signal });
+    const loaded = await store.load(files, { onProgress, signal, onFile });
     if (loaded.ok) {
       for (const warning of loaded.value.warnings) warn(warning);
       return [...loaded.value.files];

@@ -3,7 +3,7 @@ import { autoencoderOf, isDecoderPart, modelOf } from "#checkpoints/parts.ts";
 import type { VelocityModel } from "#flow/field.ts";
 import { createDecoder, decoderSpec } from "#models/autoencoder.ts";
 import type { Decoder } from "#models/decoder.ts";
-import { createDiT } from "#models/dit.ts";
+import { beginDiT, createDiT } from "#models/dit.ts";
 import { ditSpec } from "#models/ditConfig.ts";
 import {
   type ClassifierNetwork,
@@ -14,6 +14,7 @@ import {
 import { classifierSpec, embeddingSpec } from "#models/featureNetworkConfig.ts";
 import { createUNet } from "#models/unet.ts";
 import { unetSpec, variantOf } from "#models/unetConfig.ts";
+import { arrivingWeights } from "./arrivingWeights.ts";
 import { EngineFailure } from "./errors.ts";
 import type { PartName } from "./protocol.ts";
 import { type Checkpoint, checkpointOf, type FetchFiles, weightsFrom } from "./weightFiles.ts";
@@ -77,25 +78,39 @@ export async function loadPart(
   } else {
     const model = modelOf(family, part);
     if (!model) throw missing();
-    residents[part] = networkOf(model, await tensorsOf(model.files));
+    const filesOf: FilesOf = (files, onFile) => fetchFiles(files, onProgress, signal, onFile);
+    residents[part] =
+      model.architecture === "dit" ? await loadDiT(model, filesOf) : await loadUNet(model, filesOf);
   }
   return residents;
 }
 
-/** The network of a manifest entry. A U-Net's last label row stands for "no label". */
-function networkOf(model: ModelEntry, checkpoint: Checkpoint): VelocityNetwork {
-  switch (model.architecture) {
-    case "dit":
-      return createDiT(model.config, weightsFrom(checkpoint, ditSpec(model.config)));
-    case "unet": {
-      const { config } = model;
-      const spec = unetSpec(config, variantOf(config, checkpoint.tensors));
-      return createUNet(config, weightsFrom(checkpoint, spec), config.num_classes - 1);
-    }
-    default:
-      return model satisfies never;
+type FilesOf = (files: readonly FileEntry[], onFile?: (bytes: Uint8Array) => void) => Promise<Uint8Array[]>;
+
+/** On our own kernels its weights are put in their places file by file. */
+async function loadDiT({ config, files }: DiTEntry, filesOf: FilesOf): Promise<VelocityNetwork> {
+  const spec = ditSpec(config);
+  const network = beginDiT(config);
+  if (!network) return createDiT(config, weightsFrom(checkpointOf(files, await filesOf(files)), spec));
+  const arriving = arrivingWeights(spec, network);
+  try {
+    const checkpoint = checkpointOf(files, await filesOf(files, arriving.file));
+    return arriving.finish(checkpoint);
+  } catch (error) {
+    network.abandon();
+    throw error;
   }
 }
+
+/** Its last label row stands for "no label". */
+async function loadUNet({ config, files }: UNetEntry, filesOf: FilesOf): Promise<VelocityNetwork> {
+  const checkpoint = checkpointOf(files, await filesOf(files));
+  const spec = unetSpec(config, variantOf(config, checkpoint.tensors));
+  return createUNet(config, weightsFrom(checkpoint, spec), config.num_classes - 1);
+}
+
+type DiTEntry = Extract<ModelEntry, { architecture: "dit" }>;
+type UNetEntry = Extract<ModelEntry, { architecture: "unet" }>;
 
 export function disposeResidents(residents: Residents): void {
   for (const network of Object.values(residents)) network?.dispose();

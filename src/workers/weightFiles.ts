@@ -10,11 +10,14 @@ import { checkWeights, describeWeightsError } from "#checkpoints/weights.ts";
 import type { WeightMap, WeightSpec } from "#models/weights.ts";
 import { EngineFailure } from "./errors.ts";
 
-/** Bytes of manifest entries, hash-checked. Throws EngineFailure DownloadFailed | HashMismatch and AbortError. */
+/** Bytes of manifest entries, hash-checked. `onFile` sees each of them as soon as it is checked, in order, while the next is on
+ *  its way, where files come one after the other. Throws EngineFailure DownloadFailed | HashMismatch and AbortError, and what
+ *  `onFile` throws. */
 export type FetchFiles = (
   files: readonly FileEntry[],
   onProgress: (loadedBytes: number, totalBytes: number, fromCache: boolean) => void,
   signal: AbortSignal,
+  onFile?: (bytes: Uint8Array) => void,
 ) => Promise<Uint8Array[]>;
 
 /** The tensors of a part's files. */

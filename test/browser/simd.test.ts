@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { normals } from "#flow/noise.ts";
 import kernelsUrl from "#simd/built/kernels.wasm?url";
 import { SimdMachine } from "#simd/machine.ts";
-import { LANES, packPanels, readTiles, writeTiles } from "#simd/tiles.ts";
+import { LANES, readTiles, writeTiles } from "#simd/tiles.ts";
 import { openSimd, threadsFor } from "#workers/browserSimd.ts";
+import { packPanels } from "../simd/panels.ts";
 
 /** gelu(x·W + b) of 32 rows. */
 function multiply(machine: SimdMachine): Float32Array {

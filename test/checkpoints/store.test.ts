@@ -72,6 +72,46 @@ describe("what arrives", () => {
   });
 });
 
+describe("a file that is there is used while the next is on its way", () => {
+  const watched = (one: ReturnType<typeof store>, order: FileEntry[], signal?: AbortSignal) => {
+    const seen: string[] = [];
+    const onFile = (bytes: Uint8Array) => seen.push(createHash("sha256").update(bytes).digest("hex"));
+    return { seen, loading: one.load(order, { onFile, signal }) };
+  };
+
+  test("and files are seen in order, each once", async () => {
+    const { seen, loading } = watched(store(), [b, a]);
+    expect(hashesOf(await loading)).toEqual(seen);
+    expect(seen).toEqual([b.sha256, a.sha256]);
+  });
+
+  test("also when the next never comes", async () => {
+    server.faults.set(b.file, [stall]);
+    const giveUp = new AbortController();
+    const { seen, loading } = watched(store(), [a, b], giveUp.signal);
+    await expect.poll(() => seen).toEqual([a.sha256]);
+    expect(server.requests.map(({ path }) => path)).toEqual([a.file, b.file]);
+    giveUp.abort();
+    expect(await loading).toEqual({ ok: false, error: { kind: "Aborted" } });
+  });
+
+  test("and from the cache as well", async () => {
+    const caches = memoryCaches();
+    await store(caches).load([a, b]);
+    const { seen, loading } = watched(store(caches), [a, b]);
+    await loading;
+    expect(seen).toEqual([a.sha256, b.sha256]);
+  });
+
+  test("and one that is not what it should be is never seen, nor any after it", async () => {
+    const wrong = instead(content(300_000));
+    server.faults.set(a.file, [wrong, wrong]);
+    const { seen, loading } = watched(store(), [a, b]);
+    expect(await loading).toMatchObject({ ok: false, error: { kind: "HashMismatch", file: a.file } });
+    expect(seen).toEqual([]);
+  });
+});
+
 describe("a cut connection", () => {
   test("is retried, and goes on where it was cut", async () => {
     server.faults.set(a.file, [cutAfter(100_000)]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { packConvolution } from "#models/simd/simdConvolution.ts";
-import { LANES, packPanels, wholeLanes } from "#simd/tiles.ts";
+import { LANES, wholeLanes } from "#simd/tiles.ts";
+import { packPanels } from "./panels.ts";
 import { newMachine, numbers, placeRows, rowsAt, tilesOf } from "./support.ts";
 
 /** x·Wᵀ + b in float64; W [outputs,inputs] as checkpoints store it. */

@@ -3,7 +3,8 @@ import { Worker } from "node:worker_threads";
 import { afterAll, describe, expect, test } from "vitest";
 import { SimdMachine } from "#simd/machine.ts";
 import { SimdPool } from "#simd/pool.ts";
-import { LANES, packPanels } from "#simd/tiles.ts";
+import { LANES } from "#simd/tiles.ts";
+import { packPanels } from "./panels.ts";
 import { newMachine, numbers, placeRows, rowsAt, tilesOf } from "./support.ts";
 
 const module = await WebAssembly.compile(

@@ -1,21 +1,33 @@
 import { reshape, type Tensor4D, tensor2d, tensor4d } from "@tensorflow/tfjs-core";
 import type { SimdSource } from "#simd/installed.ts";
+import { SimdMachine } from "#simd/machine.ts";
+import type { ArrivingNetwork } from "../arrivingNetwork.ts";
 import { type ConditionedNetwork, conditionedTrajectory } from "../conditionedTrajectory.ts";
 import type { DiTConfig } from "../ditConfig.ts";
 import type { DiT } from "../ditModel.ts";
 import { requireLabel } from "../labels.ts";
 import { ModelError } from "../modelError.ts";
 import type { Taps } from "../taps.ts";
-import type { WeightMap } from "../weights.ts";
 import { DiTSimd, type HostTaps, type ModulationTiles } from "./ditSimd.ts";
+import { ArrivingDiTWeights } from "./ditSimdWeights.ts";
 
 /** Times whose modulations are held at once. A row has (6·depth + 2)·D numbers: 64 rows of a DiT-XL are 50 MB a label. */
 const TIMES_AT_ONCE = 64;
 
-/** A DiT on the CPU's SIMD kernels, behind the same face as on tfjs; states and velocities are small tensors. Takes
- *  weights whose names and shapes have been checked. Throws PositionTableDiffers, SimdMemoryError. */
-export function createDiTOnSimd(config: DiTConfig, weights: WeightMap, source: SimdSource): DiT {
-  let network: DiTSimd | null = new DiTSimd(config, weights, source);
+/** A DiT on the CPU's SIMD kernels, before its weights. Throws SimdMemoryError, and so do `offer` and `finish`. */
+export function beginDiTOnSimd(config: DiTConfig, source: SimdSource): ArrivingNetwork<DiT> {
+  const machine = new SimdMachine(source);
+  const weights = new ArrivingDiTWeights(machine, config);
+  return {
+    offer: (name, weight) => weights.offer(name, weight),
+    finish: () => ditOnSimd(config, new DiTSimd(config, machine, weights.finish())),
+    abandon: () => machine.close(),
+  };
+}
+
+/** Behind the same face as on tfjs; states and velocities are small tensors. */
+function ditOnSimd(config: DiTConfig, whole: DiTSimd): DiT {
+  let network: DiTSimd | null = whole;
   const running = (): DiTSimd => {
     if (network === null) throw new ModelError({ kind: "TrajectoryEnded" });
     return network;

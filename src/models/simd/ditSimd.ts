@@ -1,11 +1,9 @@
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
-import type { SimdSource } from "#simd/installed.ts";
-import { SimdMachine } from "#simd/machine.ts";
+import type { SimdMachine } from "#simd/machine.ts";
 import { LANES, readTiles, wholeLanes, writeTiles } from "#simd/tiles.ts";
 import type { Conditioning } from "../conditionedTrajectory.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "../ditConfig.ts";
-import type { WeightMap } from "../weights.ts";
-import { type DiTSimdWeights, placeDiT } from "./ditSimdWeights.ts";
+import type { DiTSimdWeights } from "./ditSimdWeights.ts";
 import { product, runLayer } from "./simdLayer.ts";
 
 /** Samples that go through the network side by side: more would leave the caches, fewer read the weights more often. */
@@ -23,19 +21,12 @@ export const simdRuns = ({ hidden_size, num_heads }: DiTConfig): boolean =>
 
 /** A DiT on the CPU's SIMD kernels: the same formula as `ditVelocity`, in calls that each do a whole layer. */
 export class DiTSimd {
-  private readonly machine: SimdMachine;
-  private readonly weights: DiTSimdWeights;
-
-  /** Takes weights whose names and shapes have been checked, for a config of which `simdRuns`. Throws
-   *  PositionTableDiffers, SimdMemoryError. */
+  /** Of a config of which `simdRuns`, with its weights in the machine's memory; the machine is the network's from now on. */
   constructor(
     private readonly config: DiTConfig,
-    weights: WeightMap,
-    source: SimdSource,
-  ) {
-    this.machine = new SimdMachine(source);
-    this.weights = placeDiT(this.machine, config, weights);
-  }
+    private readonly machine: SimdMachine,
+    private readonly weights: DiTSimdWeights,
+  ) {}
 
   /** Lets its memory go. */
   dispose(): void {

@@ -1,5 +1,5 @@
 import type { SimdMachine } from "#simd/machine.ts";
-import { LANES, packPanels, wholeLanes } from "#simd/tiles.ts";
+import { LANES, wholeLanes, writeTiles } from "#simd/tiles.ts";
 import type { WeightArray } from "../weights.ts";
 
 /** A linear layer in a machine's memory, its sides rounded up to whole lanes with zeros. */
@@ -13,33 +13,31 @@ export interface SimdLayer {
 /** Places a matrix [out,in] and its bias [out]. Throws SimdMemoryError. */
 export function placeLayer(machine: SimdMachine, matrix: WeightArray, bias: Float32Array): SimdLayer {
   const [outputs, inputs] = matrix.shape;
-  const width = wholeLanes(inputs);
-  const layer = {
-    weight: machine.place(packPanels(matrix.values, outputs, inputs, width)),
-    bias: machine.reserve(wholeLanes(outputs)),
-    inputs: width,
-    outputs: wholeLanes(outputs),
-  };
-  machine.at(layer.bias, outputs).set(bias);
+  const layer = reserveLayer(machine, inputs, outputs);
+  fillLayer(machine, layer, matrix, bias, 0);
   return layer;
 }
 
-/** Several layers of the same inputs as one, outputs one after the other. */
-export function stackLayers(layers: readonly { matrix: WeightArray; bias: Float32Array }[]): {
-  matrix: WeightArray;
-  bias: Float32Array;
-} {
-  const inputs = layers[0]?.matrix.shape[1] ?? 0;
-  const outputs = layers.reduce((sum, { bias }) => sum + bias.length, 0);
-  const values = new Float32Array(outputs * inputs);
-  const biases = new Float32Array(outputs);
-  let row = 0;
-  for (const { matrix, bias } of layers) {
-    values.set(matrix.values, row * inputs);
-    biases.set(bias, row);
-    row += bias.length;
-  }
-  return { matrix: { shape: [outputs, inputs], values }, bias: biases };
+/** Memory for a layer, all zeros. Throws SimdMemoryError. */
+export function reserveLayer(machine: SimdMachine, inputs: number, outputs: number): SimdLayer {
+  const [width, height] = [wholeLanes(inputs), wholeLanes(outputs)];
+  const [weight, bias] = [machine.reserve(height * width), machine.reserve(height)];
+  machine.at(weight, height * width).fill(0);
+  machine.at(bias, height).fill(0);
+  return { weight, bias, inputs: width, outputs: height };
+}
+
+/** Writes a matrix [out,in] and its bias [out] into a layer from the output `first` on, which begins a panel. */
+export function fillLayer(
+  machine: SimdMachine,
+  layer: SimdLayer,
+  { shape: [outputs, inputs], values }: WeightArray,
+  bias: Float32Array,
+  first: number,
+): void {
+  const panels = machine.at(layer.weight + 4 * first * layer.inputs, wholeLanes(outputs) * layer.inputs);
+  writeTiles(values, inputs, panels, layer.inputs); // a panel of four outputs is a tile of four rows
+  machine.at(layer.bias + 4 * first, outputs).set(bias);
 }
 
 /** y = x·W + b on `tiles` tiles; the address of y, which it reserves. */

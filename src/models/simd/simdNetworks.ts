@@ -2,14 +2,14 @@ import { installedSimd } from "#simd/installed.ts";
 import type { OwnNetworks } from "../ownNetworks.ts";
 import { createDecoderOnSimd } from "./decoderOnSimd.ts";
 import { simdDecodes } from "./decoderSimd.ts";
-import { createDiTOnSimd } from "./ditOnSimd.ts";
+import { beginDiTOnSimd } from "./ditOnSimd.ts";
 import { simdRuns } from "./ditSimd.ts";
 
 /** Networks on the CPU kernels that are installed. */
 export const simdNetworks: OwnNetworks = {
-  dit(config, weights) {
+  dit(config) {
     const source = installedSimd();
-    return source !== null && simdRuns(config) ? createDiTOnSimd(config, weights, source) : null;
+    return source !== null && simdRuns(config) ? beginDiTOnSimd(config, source) : null;
   },
   decoder(config, weights) {
     const source = installedSimd();
