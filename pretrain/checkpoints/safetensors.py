@@ -15,7 +15,8 @@ from pretrain.errors import BadSafetensors, MissingFile
 
 DTYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "I64": np.dtype("<i8"), "I32": np.dtype("<i4"), "U8": np.dtype("u1")}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
-MAX_SHARD_BYTES = 15 * 2**20
+#: A cut download goes on after the last whole shard, and the page puts one in its place while the next is on its way.
+MAX_SHARD_BYTES = 6 * 2**20
 
 
 def write_safetensors(path: Path, tensors: dict[str, np.ndarray], metadata: dict[str, str] | None = None) -> None:
@@ -89,7 +90,7 @@ def half_precision(state: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
 
 
 def write_shards(folder: Path, name: str, tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> list[Path]:
-    """`name.safetensors`, or `name-00001-of-00002.safetensors` … of at most 15 MiB each; every shard carries the metadata."""
+    """`name.safetensors`, or `name-00001-of-00002.safetensors` … of at most 6 MiB each; every shard carries the metadata."""
     groups: list[dict[str, np.ndarray]] = [{}]
     size = 0
     for key, array in tensors.items():
