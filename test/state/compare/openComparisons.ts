@@ -1,3 +1,4 @@
+import { plus } from "#compare/course.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { INITIAL_APP } from "#state/app.ts";
 import { parseBackendWish } from "#state/backendWish.ts";
@@ -165,3 +166,18 @@ export async function openComparisons({
 /** A link of the tiny family: 2 seeds, tau 0, 0.5 and 1, few steps. */
 export const LINK =
   "#/compare?family=tiny&rows=tau:0,0.5,1&columns=seed:1-2&class=one&model=c2f&steps=9&solver=euler&guidance=1.5";
+
+export type Opened = Awaited<ReturnType<typeof openComparisons>>;
+
+/** What has become of each cell, in their order. */
+export const statuses = (t: Opened) => {
+  const { grid, drawings } = t.now();
+  return grid?.cells.map(({ key }) => drawings[key]?.status);
+};
+
+/** What the engine was asked to compute. */
+export const units = (t: Opened) => t.requests.filter((request) => request.type === "integrate");
+
+/** Evaluations that the engine says it has made. */
+export const made = (t: Opened) =>
+  t.of("integrated").reduce((sum, { nfe, states }) => plus(sum, nfe, states.length), { light: 0, heavy: 0 });
