@@ -4,12 +4,23 @@ import type { Tensor4D } from "@tensorflow/tfjs-core";
  *  The caller disposes the result. */
 export type VelocityField = (x: Tensor4D, t: number) => Tensor4D | Promise<Tensor4D>;
 
+/** A velocity, and the state that it leads to. */
+export interface Moved {
+  readonly velocity: Tensor4D;
+  /** base + factor · velocity */
+  readonly x: Tensor4D;
+}
+
 /** A velocity model prepared for one trajectory: everything that depends on time, label and
  *  guidance alone is already computed. */
 export interface Trajectory {
   /** Guided velocity v_u + w (v_c - v_u) at the state x and the time `times[i]` given to `begin`.
    *  x and result [B,H,W,C], B = number of labels. The caller disposes the result. */
   velocity(i: number, x: Tensor4D): Tensor4D | Promise<Tensor4D>;
+  /** The same velocity, and base + factor · velocity beside it; base of x's shape, often x itself. Offered by networks whose last
+   *  kernel can write both at once; for others a solver adds up. The state may differ from that sum by the rounding of one
+   *  multiply-add. The caller disposes both. */
+  move?(i: number, x: Tensor4D, base: Tensor4D, factor: number): Moved | Promise<Moved>;
   /** Releases what `begin` prepared. Further calls of `velocity` are an error. */
   end(): void;
 }

@@ -4,7 +4,7 @@ import { ShapeError, x1Hat } from "./path.ts";
 import { type EvaluationPlan, evaluationPlan, type ModelChoice, type Served, stretchOf } from "./plan.ts";
 import type { StepRule } from "./solvers/rule.ts";
 import { RULES, type RuleName } from "./solvers/rules.ts";
-import { type Evaluate, type Stepped, takeStep } from "./takeStep.ts";
+import { type Stepped, type TrajectoryOf, takeStep } from "./takeStep.ts";
 
 /** The signal fired: the trajectory was given up and its tensors are released. */
 export class CancelledError extends Error {
@@ -141,11 +141,11 @@ export async function sample(x0: Tensor4D, options: SampleOptions): Promise<Samp
   throwIfCancelled(signal);
   const rule: StepRule = RULES[solver];
   const trajectories = await beginAll(plan, options);
-  const evaluate: Evaluate = async ({ served, index }, state) => {
+  const trajectoryOf: TrajectoryOf = ({ served }) => {
     throwIfCancelled(signal);
     const trajectory = trajectories[served];
     if (!trajectory) throw new MissingModelError(served);
-    return trajectory.velocity(index, state);
+    return trajectory;
   };
   let x = clone(x0);
   let previous: Previous | null = null;
@@ -154,7 +154,7 @@ export async function sample(x0: Tensor4D, options: SampleOptions): Promise<Samp
       const { t, tNext } = planned;
       const served = planned.evaluations[0]?.served ?? "heavy";
       const history: Previous | null = previous?.served === served ? previous : null;
-      const stepped: Stepped = await takeStep(rule, x, planned, history, evaluate);
+      const stepped: Stepped = await takeStep(rule, x, planned, history, trajectoryOf);
       const start = x;
       x = stepped.x;
       previous?.velocity.dispose();

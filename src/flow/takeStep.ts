@@ -1,10 +1,11 @@
 import { add, addN, dispose, mul, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
+import type { Trajectory } from "./field.ts";
 import { assertSameShape } from "./path.ts";
 import type { PlannedEvaluation, PlannedStep } from "./plan.ts";
 import type { Step, StepRule, Term } from "./solvers/rule.ts";
 
-/** Makes a planned evaluation at a state [B,H,W,C]. The caller disposes the result. */
-export type Evaluate = (evaluation: PlannedEvaluation, state: Tensor4D) => Promise<Tensor4D>;
+/** The trajectory that makes a planned evaluation. What it throws ends the step. */
+export type TrajectoryOf = (evaluation: PlannedEvaluation) => Trajectory;
 
 /** What a step leaves; the caller disposes both. */
 export interface Stepped {
@@ -16,13 +17,13 @@ export interface Stepped {
 
 /** Makes one step of `rule` from x [B,H,W,C] and releases every tensor of it but the two of the result; all of them
  *  when it throws. Throws ShapeError for a velocity of another shape, RangeError for a rule that evaluates what it did
- *  not announce, and what `evaluate` throws. */
+ *  not announce, and what `trajectoryOf` and its trajectory throw. */
 export async function takeStep(
   rule: StepRule,
   x: Tensor4D,
   { t, tNext, evaluations }: PlannedStep,
   previous: Step["previous"],
-  evaluate: Evaluate,
+  trajectoryOf: TrajectoryOf,
 ): Promise<Stepped> {
   const made: Tensor4D[] = [];
   const owned = (tensor: Tensor4D): Tensor4D => {
@@ -31,17 +32,30 @@ export async function takeStep(
   };
   let first: Tensor4D | null = null;
   let kept: readonly Tensor4D[] = [];
+  const evaluationAt = (stage: number): PlannedEvaluation => {
+    if (!(stage in evaluations)) throw new RangeError(`stage ${stage} at t = ${t} was not planned`);
+    return evaluations[stage];
+  };
+  const evaluated = (velocity: Tensor4D): Tensor4D => {
+    assertSameShape("velocity and state", owned(velocity), x);
+    first ??= velocity;
+    return velocity;
+  };
   const step: Step = {
     x,
     t,
     tNext,
     previous,
     async velocity(stage, state) {
-      if (!(stage in evaluations)) throw new RangeError(`stage ${stage} at t = ${t} was not planned`);
-      const v = owned(await evaluate(evaluations[stage], state));
-      assertSameShape("velocity and state", v, x);
-      first ??= v;
-      return v;
+      const evaluation = evaluationAt(stage);
+      return evaluated(await trajectoryOf(evaluation).velocity(evaluation.index, state));
+    },
+    async move(stage, state, factor) {
+      const evaluation = evaluationAt(stage);
+      const moved = await trajectoryOf(evaluation).move?.(evaluation.index, state, x, factor);
+      if (moved) return { to: owned(moved.x), v: evaluated(moved.velocity) };
+      const v = await step.velocity(stage, state);
+      return { to: step.plus([factor, v]), v };
     },
     plus: (...terms) => owned(plus(x, terms)),
   };

@@ -9,11 +9,14 @@ export interface GpuKernel {
 /** One dispatch of a kernel, whole but for its place in a command encoder. */
 export interface KernelCall {
   readonly kernel: GpuKernel;
-  /** For `kernel.bindings`, in their order. */
-  readonly buffers: readonly GPUBuffer[];
+  /** For `kernel.bindings`, in their order; null where this call leaves one alone, at most one of those it writes. */
+  readonly buffers: readonly (GPUBuffer | null)[];
   /** The uniform block: whole numbers first, then real ones, 4 bytes each. */
   readonly whole: readonly number[];
   readonly real?: readonly number[];
+  /** Where the uniform block lies when its numbers are new in each call: they count for what is submitted next. Without it,
+   *  calls with the same numbers share a block that stays. */
+  readonly block?: GPUBuffer;
   readonly workgroups: readonly [x: number, y?: number, z?: number];
   /** Bytes that it reads and writes, each counted once however often it is touched. */
   readonly bytes: number;

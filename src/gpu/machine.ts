@@ -45,6 +45,8 @@ export class GpuMachine {
     private readonly pipelines: ReadonlyMap<GpuKernel, GPUComputePipeline>,
     private readonly tableLayout: GPUBindGroupLayout,
     private readonly noTable: GPUBindGroup,
+    /** For bindings that a call leaves alone: one to read, one to write. */
+    private readonly unused: Readonly<Record<"read" | "write", GPUBuffer>>,
   ) {}
 
   /** Compiles every kernel, so that no step waits for one. Rejects when the device refuses one of them. */
@@ -70,16 +72,20 @@ export class GpuMachine {
       return [kernel, pipeline] as const;
     });
     const pipelines = new Map(await Promise.all(compiled));
-    const empty = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
-    const noTable = bind(device, tableLayout, [empty, empty]);
-    return new GpuMachine(device, pipelines, tableLayout, noTable);
+    const empty = () => device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE });
+    const unused = { read: empty(), write: empty() };
+    const noTable = bind(device, tableLayout, [unused.read, unused.read]);
+    return new GpuMachine(device, pipelines, tableLayout, noTable, unused);
   }
 
   /** Makes a call ready to be recorded, any number of times. */
-  prepare({ kernel, buffers, whole, real = [], workgroups, bytes }: KernelCall): GpuCommand {
+  prepare({ kernel, buffers, whole, real = [], block, workgroups, bytes }: KernelCall): GpuCommand {
     const pipeline = this.pipelines.get(kernel);
     if (pipeline === undefined) throw new Error(`${kernel.name} is not among the kernels`);
-    const all = [this.uniform(whole, real), ...buffers];
+    const numbers = uniformBlock(whole, real);
+    if (block) this.device.queue.writeBuffer(block, 0, numbers);
+    const own = buffers.map((buffer, i) => buffer ?? this.unused[kernel.bindings[i]]);
+    const all = [block ?? this.uniform(numbers), ...own];
     return { pipeline, group: bind(this.device, pipeline.getBindGroupLayout(0), all), workgroups, bytes };
   }
 
@@ -109,13 +115,10 @@ export class GpuMachine {
   }
 
   /** Uniform blocks never change, and many calls have the same: a network has a few dozen. */
-  private uniform(whole: readonly number[], real: readonly number[]): GPUBuffer {
-    const key = `${whole.join()};${real.join()}`;
+  private uniform(bytes: ArrayBuffer): GPUBuffer {
+    const key = new Uint32Array(bytes).join();
     const known = this.uniforms.get(key);
     if (known) return known;
-    const bytes = new ArrayBuffer(Math.ceil((whole.length + real.length) / 4) * 16);
-    new Uint32Array(bytes).set(whole);
-    new Float32Array(bytes).set(real, whole.length);
     const buffer = this.device.createBuffer({
       size: bytes.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
@@ -124,6 +127,14 @@ export class GpuMachine {
     this.uniforms.set(key, buffer);
     return buffer;
   }
+}
+
+/** The numbers of a uniform block as they lie in memory, in whole vectors. */
+function uniformBlock(whole: readonly number[], real: readonly number[]): ArrayBuffer {
+  const bytes = new ArrayBuffer(Math.ceil((whole.length + real.length) / 4) * 16);
+  new Uint32Array(bytes).set(whole);
+  new Float32Array(bytes).set(real, whole.length);
+  return bytes;
 }
 
 const bind = (device: GPUDevice, layout: GPUBindGroupLayout, buffers: readonly GPUBuffer[]): GPUBindGroup =>

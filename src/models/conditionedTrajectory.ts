@@ -1,4 +1,5 @@
 import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { Moved } from "#flow/field.ts";
 import { ModelError } from "./modelError.ts";
 import type { SyncTrajectory } from "./syncTrajectory.ts";
 
@@ -17,6 +18,15 @@ export interface ConditionedNetwork<Rows> {
   /** Velocity at x [B,H,W,C], each sample under its own row. With guidance w, there are 2·B samples, the conditional ones
    *  first; null: one pass. The caller disposes the result. */
   velocity(x: Tensor4D, rows: Rows, rowOfSample: readonly number[], guidance: number | null): Tensor4D;
+  /** The same, and base + factor · velocity from the same kernel, where there is one for both. The caller disposes both. */
+  move?(
+    x: Tensor4D,
+    rows: Rows,
+    rowOfSample: readonly number[],
+    guidance: number | null,
+    base: Tensor4D,
+    factor: number,
+  ): Moved;
 }
 
 export interface TrajectoryOptions {
@@ -64,18 +74,26 @@ export function conditionedTrajectory<Rows>(
     return chunk;
   };
 
+  const { move } = network;
+  /** What an evaluation needs beside its state. */
+  const evaluation = (index: number) => {
+    if (ended) throw new ModelError({ kind: "TrajectoryEnded" });
+    if (!(index in times))
+      throw new ModelError({ kind: "NoSuchEvaluation", index, evaluations: times.length });
+    const time = distinctTimes.indexOf(times[index]);
+    const { first, rows } = chunkWith(time);
+    const rowOfSample = labelOfSample.map(
+      (label) => (time - first) * distinctLabels.length + distinctLabels.indexOf(label),
+    );
+    return [rows, rowOfSample, guided ? guidance : null] as const;
+  };
+
   return {
-    velocity(index: number, x: Tensor4D): Tensor4D {
-      if (ended) throw new ModelError({ kind: "TrajectoryEnded" });
-      if (!(index in times))
-        throw new ModelError({ kind: "NoSuchEvaluation", index, evaluations: times.length });
-      const time = distinctTimes.indexOf(times[index]);
-      const { first, rows } = chunkWith(time);
-      const rowOfSample = labelOfSample.map(
-        (label) => (time - first) * distinctLabels.length + distinctLabels.indexOf(label),
-      );
-      return network.velocity(x, rows, rowOfSample, guided ? guidance : null);
-    },
+    velocity: (index, x) => network.velocity(x, ...evaluation(index)),
+    ...(move && {
+      move: (index: number, x: Tensor4D, base: Tensor4D, factor: number) =>
+        move(x, ...evaluation(index), base, factor),
+    }),
     end(): void {
       if (!ended) letGo();
       ended = true;

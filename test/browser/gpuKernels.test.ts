@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { halfToNumber, toHalfBits } from "#checkpoints/floats.ts";
 import type { GpuArena } from "#gpu/arena.ts";
 import { attention } from "#gpu/attention.ts";
-import { finalLayer } from "#gpu/finalLayer.ts";
+import { finalLayer, MOVE_NUMBERS } from "#gpu/finalLayer.ts";
 import { groupNormSilu } from "#gpu/groupNormSilu.ts";
 import { MOST_GROUPS, vectors } from "#gpu/kernel.ts";
 import { type GpuLayer, placeLayer } from "#gpu/layer.ts";
@@ -35,6 +35,7 @@ import { linear as linearOf } from "#kernels/linear.ts";
 import { modulatedLayerNorm as modulatedLayerNormOf } from "#kernels/modulatedLayerNorm.ts";
 import { patchify, unpatchify } from "#kernels/patches.ts";
 import { silu as siluOf } from "#kernels/silu.ts";
+import { expectOneRounding } from "../gpu/oneRounding.ts";
 import { numbers, openMachine, padded, run } from "../gpu/support.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
 
@@ -339,6 +340,32 @@ describe("patches", () => {
       expectValuesClose("y", got, want, ROUNDING);
     },
   );
+
+  test.each([
+    ["", null],
+    [", guided", 2.5],
+  ])("come with the state that they lead to%s", async (_, guidance) => {
+    const [images, patch, factor] = [2, 2, 0.3];
+    const samples = guidance === null ? images : 2 * images;
+    const outputs = patch * patch * channels;
+    const count = images * side * side * channels;
+    const [x, weight] = [numbers(1, (samples * side * side * D) / patch ** 2), numbers(2, outputs * D, 0.3)];
+    const [bias, base] = [numbers(3, outputs), numbers(4, count, 3)];
+    const written = (asked: "velocity" | "alone" | "next") =>
+      run(machine, (arena) => {
+        const [velocity, next] = [arena.reserve(count), arena.reserve(count)];
+        const weights = { weight: arena.place(weight), bias: arena.place(bias) };
+        const sizes = { side, patch, channels, D, allChannels: channels };
+        const move = { base: arena.place(base), next, factor, block: arena.block(MOVE_NUMBERS) };
+        const asks = asked === "alone" ? null : move;
+        const call = finalLayer(arena.place(x), weights, velocity, sizes, { images, guidance }, asks);
+        return { call, output: asked === "next" ? next : velocity };
+      });
+    const velocity = await written("velocity");
+    expect(velocity).toEqual(await written("alone"));
+    const want = velocity.map((v, i) => Math.fround(base[i] + Math.fround(Math.fround(factor) * v)));
+    expectOneRounding(await written("next"), want, velocity, factor);
+  });
 
   test.each([
     ["", 2, 3, null],

@@ -15,7 +15,7 @@ import {
   sample,
 } from "#flow/sampler.ts";
 import { SOLVER_NAMES } from "#flow/solvers/names.ts";
-import { type Calls, exponential, modelOf, noCalls } from "./support/fields.ts";
+import { type Calls, exponential, modelOf, movingModelOf, noCalls } from "./support/fields.ts";
 
 const light = exponential(-2);
 const heavy = exponential(-1);
@@ -147,6 +147,28 @@ describe("what models are asked for", () => {
   });
 });
 
+describe("a model that writes states beside its velocities", () => {
+  test.each(SOLVER_NAMES)("gives the bits of one that does not, with %s", async (solver) => {
+    const models = { light: movingModelOf(light), heavy: movingModelOf(heavy) };
+    const moved = await finalState({ models, choice: "c2f", solver });
+    expect(moved).toEqual(await finalState({ models: both(), choice: "c2f", solver }));
+  });
+
+  // On a grid of two steps of 1/2. A sum of several velocities is no move.
+  test.each([
+    ["euler", [0.5, 0.5]],
+    ["midpoint", [0.25, 0.5, 0.25, 0.5]],
+    ["heun", [0.5, 0.5]],
+    ["rk4", [0.25, 0.25, 0.5, 0.25, 0.25, 0.5]],
+    ["ab2", [0.5]],
+  ] as const)("is asked for every state x + h v of %s", async (solver, factors) => {
+    const moves: number[] = [];
+    const models = { heavy: movingModelOf(heavy, moves) };
+    await finalState({ models, choice: "heavy", solver, grid: uniformGrid(3) });
+    expect(moves).toEqual(factors);
+  });
+});
+
 describe("progress", () => {
   test("every step is reported with its times, model, state and data estimate", async () => {
     const seen: (Omit<StepReport, "x" | "x1Hat"> & { x: number; x1Hat: number })[] = [];
@@ -243,6 +265,15 @@ describe("runs that do not finish", () => {
         expect(await errorOf({ models, solver })).toBe(failure);
         expect([calls.light.ended, calls.heavy.ended]).toEqual([1, 1]);
       }
+    },
+  );
+
+  test.each(SOLVER_NAMES)(
+    "a velocity of another shape beside a state leaves none with %s",
+    async (solver) => {
+      const narrow: VelocityField = () => tensor4d([1], [1, 1, 1, 1]);
+      const models = { heavy: movingModelOf(narrow) };
+      expect(await errorOf({ models, choice: "heavy", solver })).toBeInstanceOf(ShapeError);
     },
   );
 

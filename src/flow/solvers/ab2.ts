@@ -6,10 +6,10 @@ import type { StepRule } from "./rule.ts";
 export const ab2: StepRule = {
   multistep: true,
   stageTimes: (t) => [t],
-  async advance({ x, t, tNext, previous, velocity, plus }) {
+  async advance({ x, t, tNext, previous, velocity, move, plus }) {
     const h = tNext - t;
+    if (previous === null) return (await move(0, x, h)).to;
     const v = await velocity(0, x);
-    if (previous === null) return plus([h, v]);
     const r = h / previous.h;
     return plus([h * (1 + r / 2), v], [(-h * r) / 2, previous.velocity]);
   },

@@ -4,7 +4,8 @@ import type { StepRule } from "./rule.ts";
 export const euler: StepRule = {
   multistep: false,
   stageTimes: (t) => [t],
-  async advance({ x, t, tNext, velocity, plus }) {
-    return plus([tNext - t, await velocity(0, x)]);
+  async advance({ x, t, tNext, move }) {
+    const { to } = await move(0, x, tNext - t);
+    return to;
   },
 };

@@ -4,10 +4,10 @@ import type { StepRule } from "./rule.ts";
 export const heun: StepRule = {
   multistep: false,
   stageTimes: (t, tNext) => [t, tNext],
-  async advance({ x, t, tNext, velocity, plus }) {
+  async advance({ x, t, tNext, velocity, move, plus }) {
     const h = tNext - t;
-    const v0 = await velocity(0, x);
-    const v1 = await velocity(1, plus([h, v0]));
+    const { v: v0, to: end } = await move(0, x, h);
+    const v1 = await velocity(1, end);
     return plus([h / 2, v0], [h / 2, v1]);
   },
 };

@@ -4,10 +4,10 @@ import type { StepRule } from "./rule.ts";
 export const midpoint: StepRule = {
   multistep: false,
   stageTimes: (t, tNext) => [t, t + (tNext - t) / 2],
-  async advance({ x, t, tNext, velocity, plus }) {
+  async advance({ x, t, tNext, move }) {
     const h = tNext - t;
-    const v0 = await velocity(0, x);
-    const vHalf = await velocity(1, plus([h / 2, v0]));
-    return plus([h, vHalf]);
+    const half = await move(0, x, h / 2);
+    const { to } = await move(1, half.to, h);
+    return to;
   },
 };

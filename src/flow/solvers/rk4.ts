@@ -7,12 +7,12 @@ export const rk4: StepRule = {
     const half = t + (tNext - t) / 2;
     return [t, half, half, tNext];
   },
-  async advance({ x, t, tNext, velocity, plus }) {
+  async advance({ x, t, tNext, velocity, move, plus }) {
     const h = tNext - t;
-    const k1 = await velocity(0, x);
-    const k2 = await velocity(1, plus([h / 2, k1]));
-    const k3 = await velocity(2, plus([h / 2, k2]));
-    const k4 = await velocity(3, plus([h, k3]));
+    const { v: k1, to: half1 } = await move(0, x, h / 2);
+    const { v: k2, to: half2 } = await move(1, half1, h / 2);
+    const { v: k3, to: end } = await move(2, half2, h);
+    const k4 = await velocity(3, end);
     return plus([h / 6, k1], [h / 3, k2], [h / 3, k3], [h / 6, k4]);
   },
 };

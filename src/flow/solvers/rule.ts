@@ -14,6 +14,12 @@ export interface Step {
   readonly previous: { readonly velocity: Tensor4D; readonly h: number } | null;
   /** Velocity at `state` and the time `stageTimes(t, tNext)[stage]`. */
   velocity(stage: number, state: Tensor4D): Promise<Tensor4D>;
+  /** That velocity v, and x + factor · v. The same as `plus([factor, v])`, for which some networks need no further dispatch. */
+  move(
+    stage: number,
+    state: Tensor4D,
+    factor: number,
+  ): Promise<{ readonly to: Tensor4D; readonly v: Tensor4D }>;
   /** x + Σ factor · tensor. */
   plus(...terms: readonly Term[]): Tensor4D;
 }

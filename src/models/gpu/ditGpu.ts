@@ -1,6 +1,6 @@
 import { GpuArena } from "#gpu/arena.ts";
 import { attention, MOST_CHANNELS, MOST_TOKENS } from "#gpu/attention.ts";
-import { finalLayer } from "#gpu/finalLayer.ts";
+import { finalLayer, MOVE_NUMBERS, type Move } from "#gpu/finalLayer.ts";
 import { bytesOf, vectors } from "#gpu/kernel.ts";
 import { linear, linearAdded, linearGated, linearGelu } from "#gpu/linear.ts";
 import type { GpuCommand, GpuMachine } from "#gpu/machine.ts";
@@ -10,8 +10,7 @@ import { silu } from "#gpu/silu.ts";
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
 import type { Conditioning } from "../conditionedTrajectory.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "../ditConfig.ts";
-import type { WeightMap } from "../weights.ts";
-import { type DiTGpuWeights, placeDiT } from "./ditGpuWeights.ts";
+import type { DiTGpuWeights } from "./ditGpuWeights.ts";
 
 /** Modulations of some conditionings [rows,(6·depth + 2)·D] on the device; the caller destroys them. */
 export interface ModulationRows {
@@ -30,6 +29,8 @@ export interface Evaluation {
   readonly rowOfSample: readonly number[];
   /** w, or null for one pass without guidance. */
   readonly guidance: number | null;
+  /** The state that is asked for beside the velocities, of their shape; null for none. */
+  readonly move: Omit<Move, "block"> | null;
 }
 
 /** Told of tokens [B·N,D] on the way, under the names of the golden vectors; what it copies is copied at that point. */
@@ -48,31 +49,24 @@ interface Plan {
   readonly tokens: GPUBuffer;
   readonly normal: GPUBuffer;
   readonly rowOf: GPUBuffer;
+  /** Numbers of the last kernel's call where it writes a state. */
+  readonly moveBlock: GPUBuffer;
   readonly blocks: readonly (readonly GpuCommand[])[];
   readonly finalNorm: GpuCommand;
 }
 
 /** A DiT on our own WebGPU kernels: the same formula as `ditVelocity` in 7·depth + 3 dispatches. */
 export class DiTGpu {
-  private readonly arena: GpuArena;
-  private readonly weights: DiTGpuWeights;
   /** For the number of samples that came last: batches of a job are alike. */
   private plan: Plan | null = null;
 
-  /** Takes weights whose names and shapes have been checked, for a config of which `gpuRuns`. Throws PositionTableDiffers. */
+  /** Of a config of which `gpuRuns`, with its weights in `arena`, which is the network's from now on. */
   constructor(
     private readonly config: DiTConfig,
-    weights: WeightMap,
     private readonly machine: GpuMachine,
-  ) {
-    this.arena = new GpuArena(machine.device);
-    try {
-      this.weights = placeDiT(this.arena, config, weights);
-    } catch (error) {
-      this.arena.destroy();
-      throw error;
-    }
-  }
+    private readonly arena: GpuArena,
+    private readonly weights: DiTGpuWeights,
+  ) {}
 
   /** Lets its memory go. */
   dispose(): void {
@@ -128,7 +122,7 @@ export class DiTGpu {
   /** Records one evaluation. */
   record(encoder: GPUCommandEncoder, evaluation: Evaluation, tap?: BufferTap): void {
     const { machine, weights, config } = this;
-    const { x, velocity, modulations, rowOfSample, guidance } = evaluation;
+    const { x, velocity, modulations, rowOfSample, guidance, move } = evaluation;
     const samples = rowOfSample.length;
     const images = guidance === null ? samples : samples / 2;
     const plan = this.planFor(samples);
@@ -143,6 +137,7 @@ export class DiTGpu {
       velocity,
       { ...sizes, allChannels: outChannels },
       { images, guidance },
+      move && { ...move, block: plan.moveBlock },
     );
     const [embed, finish] = [machine.prepare(first), machine.prepare(last)];
     if (tap) {
@@ -215,6 +210,7 @@ export class DiTGpu {
       tokens,
       normal,
       rowOf: arena.reserve(samples),
+      moveBlock: arena.block(MOVE_NUMBERS),
       blocks: weights.blocks.map(block),
       finalNorm: machine.prepare(norm(6 * depth, 6 * depth + 1)),
     };

@@ -1,7 +1,9 @@
 import { dispose, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
+import type { Moved } from "#flow/field.ts";
 import { GpuArena } from "#gpu/arena.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
 import { patchify } from "#kernels/patches.ts";
+import type { ArrivingNetwork } from "../arrivingNetwork.ts";
 import {
   type ConditionedNetwork,
   type Conditioning,
@@ -12,40 +14,63 @@ import type { DiT } from "../ditModel.ts";
 import { requireLabel } from "../labels.ts";
 import { ModelError } from "../modelError.ts";
 import type { Taps } from "../taps.ts";
-import type { WeightMap } from "../weights.ts";
-import { type BufferTap, DiTGpu, type ModulationRows } from "./ditGpu.ts";
+import { type BufferTap, DiTGpu, type Evaluation, type ModulationRows } from "./ditGpu.ts";
+import { ArrivingDiTGpuWeights } from "./ditGpuWeights.ts";
 import { tensorGpu } from "./tensorGpu.ts";
 
 /** Times whose modulations are held at once, and the memory that they may take: a DiT-XL has 780 kB of them a time and label. */
 const TIMES_AT_ONCE = 64;
 const MODULATION_BYTES = 128 * 2 ** 20;
 
-/** A DiT on our own WebGPU kernels, behind the same face as on tfjs: states and velocities are its tensors, on the
- *  device all the way. Takes weights whose names and shapes have been checked. Throws PositionTableDiffers. */
-export function createDiTOnGpu(config: DiTConfig, weights: WeightMap, machine: GpuMachine): DiT {
-  const network = new DiTGpu(config, weights, machine);
+/** A DiT on our own WebGPU kernels, before its weights, which are handed to the device as they come. */
+export function beginDiTOnGpu(config: DiTConfig, machine: GpuMachine): ArrivingNetwork<DiT> {
+  const arena = new GpuArena(machine.device);
+  const weights = new ArrivingDiTGpuWeights(arena, config);
+  return {
+    offer: (name, weight) => weights.offer(name, weight),
+    finish: () => ditOnGpu(config, new DiTGpu(config, machine, arena, weights.finish()), machine),
+    abandon: () => arena.destroy(),
+  };
+}
+
+/** Behind the same face as on tfjs: states and velocities are its tensors, on the device all the way. */
+function ditOnGpu(config: DiTConfig, network: DiTGpu, machine: GpuMachine): DiT {
   let disposed = false;
-  const requireLabels = (labels: readonly number[]): void => {
+  const requireNetwork = (): void => {
     if (disposed) throw new ModelError({ kind: "TrajectoryEnded" });
+  };
+  const requireLabels = (labels: readonly number[]): void => {
+    requireNetwork();
     for (const label of labels) requireLabel(config, label);
+  };
+
+  /** One submission. */
+  const evaluate = (x: Tensor4D, how: Omit<Evaluation, "x" | "velocity">): Tensor4D => {
+    requireNetwork();
+    const gpu = tensorGpu();
+    const result = gpu.newTensor(x.shape);
+    network.record(gpu.encoder(), { ...how, x: gpu.bufferOf(x), velocity: result.buffer });
+    gpu.submit();
+    return result.tensor as Tensor4D; // of x's shape
   };
 
   const conditioned: ConditionedNetwork<ModulationRows> = {
     modulations(pairs) {
-      if (disposed) throw new ModelError({ kind: "TrajectoryEnded" });
+      requireNetwork();
       return inOneSubmission(machine, (encoder, scratch) =>
         network.recordModulations(encoder, pairs, scratch),
       );
     },
     release: (rows) => rows.destroy(),
-    velocity(x, modulations, rowOfSample, guidance) {
-      if (disposed) throw new ModelError({ kind: "TrajectoryEnded" });
+    velocity: (x, modulations, rowOfSample, guidance) =>
+      evaluate(x, { modulations, rowOfSample, guidance, move: null }),
+    move(x, modulations, rowOfSample, guidance, base, factor): Moved {
+      requireNetwork();
       const gpu = tensorGpu();
-      const result = gpu.newTensor(x.shape);
-      const evaluation = { x: gpu.bufferOf(x), velocity: result.buffer, modulations, rowOfSample, guidance };
-      network.record(gpu.encoder(), evaluation);
-      gpu.submit();
-      return result.tensor as Tensor4D; // of x's shape
+      const { tensor, buffer: next } = gpu.newTensor(x.shape);
+      const move = { base: gpu.bufferOf(base), next, factor };
+      const velocity = evaluate(x, { modulations, rowOfSample, guidance, move });
+      return { velocity, x: tensor as Tensor4D }; // of x's shape
     },
   };
 
@@ -115,8 +140,8 @@ function tappedForward(
       seen.push({ name, tensor });
     };
     const modulations = network.recordModulations(encoder, pairs, scratch, copy);
-    const evaluation = { x: state, velocity: result.buffer, modulations };
-    network.record(encoder, { ...evaluation, rowOfSample: inOrder(pairs), guidance: null }, copy);
+    const how = { modulations, rowOfSample: inOrder(pairs), guidance: null, move: null };
+    network.record(encoder, { ...how, x: state, velocity: result.buffer }, copy);
     network.recordAllChannels(encoder, all.buffer);
     return modulations;
   });

@@ -1,4 +1,4 @@
-import { mul, type Tensor4D } from "@tensorflow/tfjs-core";
+import { add, mul, type Tensor4D, tidy } from "@tensorflow/tfjs-core";
 import type { VelocityField, VelocityModel } from "#flow/field.ts";
 
 /** What a model was asked for, in order. */
@@ -24,6 +24,26 @@ export function modelOf(field: VelocityField, calls: Calls = noCalls()): Velocit
         },
         end() {
           calls.ended++;
+        },
+      };
+    },
+  };
+}
+
+/** The same model, which writes states beside its velocities, as networks on a GPU do; `moves` gets the factors. Only fields
+ *  that answer at once. */
+export function movingModelOf(field: VelocityField, moves: number[] = [], calls = noCalls()): VelocityModel {
+  const plain = modelOf(field, calls);
+  return {
+    async begin(times, labels, guidance) {
+      const trajectory = await plain.begin(times, labels, guidance);
+      return {
+        ...trajectory,
+        move(i, x, base, factor) {
+          moves.push(factor);
+          const velocity = trajectory.velocity(i, x);
+          if (velocity instanceof Promise) throw new TypeError("a field that answers at once was expected");
+          return { velocity, x: tidy(() => add(base, mul(velocity, factor))) };
         },
       };
     },
