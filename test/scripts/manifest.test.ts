@@ -136,6 +136,36 @@ describe("make-manifest", () => {
     expect(run("--check").status).toBe(0);
   });
 
+  test("renews the networks in a model card and nothing else of it", () => {
+    const card = join(root, "tiny/README.md");
+    const [before, after] = [
+      "# tiny\n\n<!-- networks: made from the manifest -->",
+      "<!-- end of networks -->\n\nBy hand.\n",
+    ];
+    writeFileSync(card, `${before}\nold\n${after}`);
+    expect(run("--check")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("tiny/README.md is out of date"),
+    });
+    expect(run().status).toBe(0);
+    const written = readFileSync(card, "utf8");
+    expect(written.startsWith(before)).toBe(true);
+    expect(written.endsWith(after)).toBe(true);
+    expect(written).not.toContain("old");
+    expect(written).toMatch(
+      /\| light \| DiT 1 × 16, patch 2 \| 0\.\d\d M \|.*\| 1 samples, 1 minutes on none \|.*Random weights\. \|/,
+    );
+    for (const name of ["round", "autoencoder", "second"]) expect(written).toContain(`| ${name} |`);
+    expect(run("--check").status).toBe(0);
+  });
+
+  test("leaves a model card without a place for networks alone", () => {
+    const card = join(root, "tiny/README.md");
+    writeFileSync(card, "# tiny\n");
+    run();
+    expect(readFileSync(card, "utf8")).toBe("# tiny\n");
+  });
+
   test("finds weights that are not those of the manifest", () => {
     run();
     const path = join(root, "tiny/light.safetensors");
