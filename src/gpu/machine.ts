@@ -1,6 +1,8 @@
+import { ADAM_W } from "./adamW.ts";
 import { ATTENTION } from "./attention.ts";
 import { CONVOLUTION } from "./convolution.ts";
 import { FINAL_LAYER } from "./finalLayer.ts";
+import { CLIP, SQUARES } from "./gradientNorm.ts";
 import { GROUP_NORM_SILU, GROUP_STATISTICS } from "./groupNormSilu.ts";
 import type { GpuKernel, KernelCall } from "./kernel.ts";
 import { LINEAR } from "./linear.ts";
@@ -18,6 +20,9 @@ const KERNELS: readonly GpuKernel[] = [
   GROUP_STATISTICS,
   GROUP_NORM_SILU,
   CONVOLUTION,
+  SQUARES,
+  CLIP,
+  ADAM_W,
 ];
 
 /** A dispatch that needs nothing more but its place in a pass. */
