@@ -51,6 +51,7 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts", "test/browser/**/*.test.tsx"],
           env: { STEADYFLOW_SOAK },
+          hookTimeout: 120_000, // it compiles the kernels in seconds, and in half a minute on a busy machine
           testTimeout: 180_000 * patience, // SwiftShader computes about 0.6 GFLOP/s
           fileParallelism: false, // two software GPUs on two cores only make each other time out
           browser: {

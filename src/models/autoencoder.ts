@@ -49,14 +49,17 @@ export function encoderSpec(config: AutoencoderConfig): WeightSpec {
   return spec;
 }
 
-/** A decoder with its weights on the device, or on our own kernels where TensorFlow.js computes in WebAssembly and they fit; the
- *  caller disposes it. Weights of the encoder may be present and are
- *  ignored. Throws ModelError: an impossible config, MissingWeight, WrongShape. */
+/** A decoder on kernels of our own where the backend has some that fit, else the composition of TensorFlow.js's ops; the caller
+ *  disposes it. Weights of the encoder may be present and are ignored. Throws ModelError: an impossible config, MissingWeight,
+ *  WrongShape. */
 export function createDecoder(config: AutoencoderConfig, weights: WeightMap): Decoder {
+  checkWeightShapes(decoderSpec(config), weights);
+  return ownNetworks()?.decoder(config, weights) ?? composedDecoder(config, weights);
+}
+
+/** A decoder of TensorFlow.js's ops, its weights on the device; the caller disposes it. Throws like `createDecoder`. */
+export function composedDecoder(config: AutoencoderConfig, weights: WeightMap): Decoder {
   const spec = decoderSpec(config);
-  checkWeightShapes(spec, weights);
-  const own = ownNetworks()?.decoder(config, weights);
-  if (own) return own;
   const tensors = uploadWeights(spec, weights);
   const blocks = decoderBlocks(config);
   return {

@@ -18,8 +18,6 @@ import { normals } from "#flow/noise.ts";
 import { GpuArena } from "#gpu/arena.ts";
 import { installedGpu, installGpu } from "#gpu/installed.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
-import { createDecoder, decoderSpec } from "#models/autoencoder.ts";
-import type { AutoencoderConfig } from "#models/autoencoderConfig.ts";
 import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSpec } from "#models/ditConfig.ts";
 import type { DiT } from "#models/ditModel.ts";
@@ -321,42 +319,6 @@ describe("commands of one evaluation", () => {
       model.dispose();
     },
   );
-});
-
-describe("a decoder", () => {
-  const config: AutoencoderConfig = {
-    kind: "kl",
-    image_channels: 3,
-    latent_channels: 4,
-    hidden_channels: 8,
-    channel_multipliers: [1, 2],
-    num_residual_blocks: 1,
-    use_attention: false,
-    residual_scale: 0.7,
-    groups: 4,
-  };
-  const NORMS = 13; // two a residual block, of which there are 2 + 2·2, and the last
-
-  test("has its normalisations in two dispatches each, and the picture of the composition", async () => {
-    const weights = randomWeights(decoderSpec(config), 3);
-    const decode = () => {
-      const decoder = createDecoder(config, weights);
-      const z = states(SMALL, 2);
-      const picture = decoder.decode(z);
-      z.dispose();
-      decoder.dispose();
-      return picture;
-    };
-    await setBackend("cpu");
-    const want = await valuesOf(decode());
-    await setBackend("webgpu");
-    const before = machine.counts.dispatches;
-    const tensors = memory().numTensors;
-    const got = await valuesOf(decode());
-    expect(machine.counts.dispatches - before).toBe(2 * NORMS * 2); // images are decoded one by one
-    expect(memory().numTensors).toBe(tensors);
-    expectValuesClose("picture", got, want, { atol: 5e-5, rtol: 5e-5 });
-  });
 });
 
 test("memory that the device cannot give is told when the work is settled", async () => {
