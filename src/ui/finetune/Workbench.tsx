@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import side from "#ui/shared/sidePanel.module.css";
 import styles from "./Workbench.module.css";
 
 export interface WorkbenchProps {
@@ -18,9 +19,9 @@ export interface WorkbenchProps {
 export function Workbench({ label, panel, bar, children, stageFirst = false }: WorkbenchProps) {
   return (
     <div className={styles.bench} data-stage-first={stageFirst || undefined}>
-      <section className={styles.panel} aria-label={label}>
-        <div className={styles.scroll}>{panel}</div>
-        <div className={styles.bar}>{bar}</div>
+      <section className={`${side.panel} ${styles.panel}`} aria-label={label}>
+        <div className={side.scroll}>{panel}</div>
+        <div className={`${side.bar} ${styles.bar}`}>{bar}</div>
       </section>
       <div className={styles.stage}>{children}</div>
     </div>

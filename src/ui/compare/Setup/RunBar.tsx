@@ -4,6 +4,7 @@ import { axesOf, cellCount } from "#compare/grid.ts";
 import type { Comparison } from "#state/compare/comparison.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { bytesText, countText } from "#ui/shared/format.ts";
+import side from "#ui/shared/sidePanel.module.css";
 import type { PartName } from "#workers/protocol.ts";
 import { useComparison, useComparisons, useLook } from "../context.ts";
 import type { Look } from "../look.ts";
@@ -66,7 +67,7 @@ export function RunBar({ usable }: { readonly usable: boolean }) {
   const waits = run.status === "paused" || run.status === "asks";
   const complete = grid !== null && done === grid.cells.length;
   return (
-    <div className={styles.bar} data-rest={(complete && !blocked && !problem) || undefined}>
+    <div className={`${side.bar} ${styles.bar}`} data-rest={(complete && !blocked && !problem) || undefined}>
       {problem ? (
         <p className={styles.problem} role="alert">
           {problemText(problem)}

@@ -2,6 +2,7 @@ import { type FormEvent, useRef } from "react";
 import type { Axis, AxisName } from "#compare/axis.ts";
 import { axisOf } from "#compare/values.ts";
 import { useApp } from "#ui/shared/context.ts";
+import side from "#ui/shared/sidePanel.module.css";
 import { Downloads } from "../../generate/Downloads/Downloads.tsx";
 import { useComparison, useComparisons, useLookStore } from "../context.ts";
 import { useCompareKeys } from "../useCompareKeys.ts";
@@ -31,8 +32,14 @@ export function Setup() {
     else comparisons.start();
   };
   return (
-    <form className={styles.panel} onSubmit={submit} ref={form} noValidate aria-label="Comparison">
-      <div className={styles.scroll}>
+    <form
+      className={`${side.panel} ${styles.panel}`}
+      onSubmit={submit}
+      ref={form}
+      noValidate
+      aria-label="Comparison"
+    >
+      <div className={side.scroll}>
         {family && (
           <>
             <FamilyChoice family={family} />

@@ -10,6 +10,7 @@ import { useApp, useStudio } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
+import side from "#ui/shared/sidePanel.module.css";
 import { ClassPicker, EmptyClassPicker } from "../ClassPicker/ClassPicker.tsx";
 import { classSheet } from "../ClassPicker/sheets.ts";
 import { Downloads } from "../Downloads/Downloads.tsx";
@@ -50,8 +51,8 @@ export function Controls() {
     session.generate();
   };
   return (
-    <form className={styles.panel} onSubmit={submit} aria-label="Settings">
-      <div className={styles.scroll}>
+    <form className={side.panel} onSubmit={submit} aria-label="Settings">
+      <div className={side.scroll}>
         <FamilyField />
         {family ? (
           <ClassPicker
@@ -111,7 +112,7 @@ export function Controls() {
         </div>
         <Downloads family={settings.family} />
       </div>
-      <div className={styles.bar}>
+      <div className={side.bar}>
         <p className={styles.cost}>
           <b>{nfe}</b> NFE, <b>{forecast.passes}</b> network passes{" "}
           {images > 1 ? "for each of" : "for one image"}
