@@ -7,6 +7,7 @@ import { modelWords } from "#compare/words.ts";
 import { forecastOf } from "#state/forecast.ts";
 import { ownTexts } from "#state/ownTexts.ts";
 import { LIMITS, MIXED } from "#state/settings.ts";
+import field from "#ui/shared/field.module.css";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { SolverField } from "../../generate/Controls/SolverField.tsx";
 import { TauSlider } from "../../generate/TauSlider/TauSlider.tsx";
@@ -53,7 +54,7 @@ export function FixedFields({ family }: FixedFieldsProps) {
       )}
       <div className={styles.pair}>
         {!changes.has("model") && (
-          <label className={styles.field}>
+          <label className={field.field}>
             <span>Model</span>
             <select value={model} onChange={({ currentTarget }) => change({ model: currentTarget.value })}>
               {[...new Set([...modelTextsOf(family), model])].map((text) => (
@@ -65,7 +66,7 @@ export function FixedFields({ family }: FixedFieldsProps) {
           </label>
         )}
         {!changes.has("class") && (
-          <label className={styles.field}>
+          <label className={field.field}>
             <span>Class</span>
             <select
               value={fixed.className}

@@ -6,6 +6,7 @@ import {
   type NinthStyleName,
 } from "#datasets/drawn/ninthStyles.ts";
 import { Button } from "#ui/shared/Button.tsx";
+import field from "#ui/shared/field.module.css";
 import { bytesText } from "#ui/shared/format.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { useFamily, useFinetuning } from "../context.ts";
@@ -28,7 +29,7 @@ export function DrawStyle({ disabled }: DrawStyleProps) {
         Or draw a ninth style
       </h2>
       <div className={styles.row}>
-        <label className={styles.field}>
+        <label className={field.field}>
           <span>Style</span>
           <select
             value={style}

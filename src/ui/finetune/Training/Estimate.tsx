@@ -31,17 +31,19 @@ export function Estimate() {
         <p className={styles.note}>
           The trainer computes with {BACKEND_NAMES[backend.name]}
           {backend.adapter ? ` (${backend.adapter})` : ""}, beside what draws on the other pages.
-          {estimate.status === "done" && ` ${OPTIMIZER_WORDS[estimate.estimate.optimizer]}`}
+          {backend.name === "webgpu" &&
+            estimate.status === "done" &&
+            ` ${OPTIMIZER_WORDS[estimate.estimate.optimizer]}`}
         </p>
       )}
     </section>
   );
 }
 
-/** Told beside the backend, since it decides what a device that goes away costs. */
+/** Told beside the backend: on a graphics device there are two ways. */
 const OPTIMIZER_WORDS = {
-  device: "Optimizer and averages stay on the device.",
-  host: "Optimizer and averages are with the processor.",
+  device: "The optimizer runs there too.",
+  host: "The optimizer runs on the processor.",
 } as const;
 
 type Shown = Extract<ReturnType<typeof useEstimate>, { status: "done" }>["estimate"];

@@ -1,6 +1,7 @@
 import { findModel } from "#checkpoints/manifest.ts";
 import { trainableModels, withModelsOf } from "#state/finetune/plan.ts";
 import { learningRateOf, TRAIN_LIMITS, usualRate } from "#state/finetune/trainSettings.ts";
+import field from "#ui/shared/field.module.css";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { Segmented } from "#ui/shared/Segmented.tsx";
 import { useFamily, useFinetune, useFinetuning } from "../context.ts";
@@ -32,7 +33,7 @@ export function TrainPanel() {
         value={target}
         onChange={(value) => changeTraining({ target: value })}
       />
-      <label className={styles.field}>
+      <label className={field.field}>
         <span>Starts from</span>
         <select
           value={`${scratch ? SCRATCH : ""}${named?.name ?? base}`}
@@ -83,7 +84,7 @@ export function TrainPanel() {
       )}
       {target === "light" && hasHeavy && (
         <div className={styles.group}>
-          <label className={styles.field}>
+          <label className={field.field}>
             <span>Learns</span>
             <select
               value={objective}
@@ -98,7 +99,7 @@ export function TrainPanel() {
           </label>
           {objective !== "fm" && (
             <div className={styles.pair}>
-              <label className={styles.field}>
+              <label className={field.field}>
                 <span>Heavy model</span>
                 <select
                   value={findModel(family, teacher)?.name ?? teacher}

@@ -1,5 +1,5 @@
 import { useApp, useStudio } from "#ui/shared/context.ts";
-import styles from "./SelectField.module.css";
+import field from "#ui/shared/field.module.css";
 
 /** Families of models; shown where there is more than one to choose from. */
 export function FamilyField() {
@@ -8,13 +8,9 @@ export function FamilyField() {
   const value = useApp((app) => app.settings.family);
   if (!families || families.length < 2) return null;
   return (
-    <label className={styles.field}>
-      <span className={styles.label}>Family</span>
-      <select
-        value={value}
-        className={styles.select}
-        onChange={(event) => session.chooseFamily(event.currentTarget.value)}
-      >
+    <label className={field.beside}>
+      <span>Family</span>
+      <select value={value} onChange={(event) => session.chooseFamily(event.currentTarget.value)}>
         {families.map((family) => (
           <option key={family.name} value={family.name}>
             {family.title}

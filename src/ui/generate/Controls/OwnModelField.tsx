@@ -1,6 +1,6 @@
 import type { Family } from "#checkpoints/manifest.ts";
 import { ownTexts } from "#state/ownTexts.ts";
-import styles from "./SelectField.module.css";
+import field from "#ui/shared/field.module.css";
 
 export interface OwnModelFieldProps {
   readonly family: Family;
@@ -14,11 +14,10 @@ export function OwnModelField({ family, value, onChange }: OwnModelFieldProps) {
   if (texts.length === 0) return null;
   const known = texts.some(({ text }) => text === value);
   return (
-    <label className={styles.field}>
-      <span className={styles.label}>Or yours</span>
+    <label className={field.beside}>
+      <span>Or yours</span>
       <select
         value={known ? value : ""}
-        className={styles.select}
         onChange={({ currentTarget }) => onChange(currentTarget.value || family.defaults.model)}
       >
         <option value="">{known ? "none of them" : "choose one of your models"}</option>

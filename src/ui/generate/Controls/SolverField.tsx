@@ -1,5 +1,5 @@
 import { isSolverName, SOLVER_NAMES, SOLVERS, type SolverName } from "#flow/solvers/names.ts";
-import styles from "./SelectField.module.css";
+import field from "#ui/shared/field.module.css";
 
 export interface SolverFieldProps {
   readonly value: SolverName;
@@ -9,11 +9,10 @@ export interface SolverFieldProps {
 /** Solvers with the evaluations that a step of each costs. */
 export function SolverField({ value, onChange }: SolverFieldProps) {
   return (
-    <label className={styles.stacked}>
-      <span className={styles.label}>Solver</span>
+    <label className={field.field}>
+      <span>Solver</span>
       <select
         value={value}
-        className={styles.select}
         onChange={({ currentTarget }) => isSolverName(currentTarget.value) && onChange(currentTarget.value)}
       >
         {SOLVER_NAMES.map((name) => (

@@ -1,4 +1,4 @@
-import form from "../form.module.css";
+import field from "#ui/shared/field.module.css";
 
 export interface ClassFieldsProps {
   /** One name a further class, in label order. */
@@ -12,7 +12,7 @@ export function ClassFields({ names, onChange }: ClassFieldsProps) {
   const rename = (at: number, to: string) =>
     onChange(names.map((name, i) => (i === at ? to.replace(/[^\w.-]/g, "-") : name)));
   return places.map(({ title, name, at }) => (
-    <label className={form.field} key={title}>
+    <label className={field.field} key={title}>
       <span>{title}</span>
       <input
         type="text"

@@ -6,6 +6,7 @@ import { networkWords } from "#library/networkWords.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp } from "#ui/shared/context.ts";
 import dialog from "#ui/shared/dialog.module.css";
+import field from "#ui/shared/field.module.css";
 import { bytesText } from "#ui/shared/format.ts";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { useModels } from "../context.ts";
@@ -53,7 +54,7 @@ export function DraftForm({ draft, refused, busy }: DraftFormProps) {
   return (
     <form className={form.form} onSubmit={submit}>
       <Facts facts={factsOf(draft, titleOf(fit))} />
-      <label className={form.field}>
+      <label className={field.field}>
         <span>Name</span>
         <input
           ref={first}
@@ -65,7 +66,7 @@ export function DraftForm({ draft, refused, busy }: DraftFormProps) {
         />
       </label>
       {draft.fits.length > 1 && (
-        <label className={form.field}>
+        <label className={field.field}>
           <span>Draws in the latents of</span>
           <select value={fitIndex} onChange={({ currentTarget }) => setFitIndex(Number(currentTarget.value))}>
             {draft.fits.map((one, i) => (
@@ -84,7 +85,7 @@ export function DraftForm({ draft, refused, busy }: DraftFormProps) {
         </div>
       )}
       <ClassFields names={named} onChange={setClasses} />
-      <label className={form.field}>
+      <label className={field.field}>
         <span>Licence</span>
         <input
           type="text"

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { LONGEST_NAME, type LocalModel } from "#library/localModel.ts";
 import { Button, IconButton } from "#ui/shared/Button.tsx";
 import dialog from "#ui/shared/dialog.module.css";
+import field from "#ui/shared/field.module.css";
 import { useModels } from "../context.ts";
 import form from "../form.module.css";
 
@@ -42,7 +43,7 @@ export function RenameDialog({ model }: RenameDialogProps) {
             </Dialog.Close>
           </header>
           <form onSubmit={submit} className={form.form}>
-            <label className={form.field}>
+            <label className={field.field}>
               <span>Name</span>
               <input
                 type="text"
