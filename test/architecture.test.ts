@@ -71,7 +71,7 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["src/state/ok.ts", `import { a } from "#images/a.ts";\nimport type { P } from "#workers/protocol.ts";\nexport const b: P = a;\n`],
   ["src/datasets/ok.ts", `import { a } from "#images/a.ts";\nimport { a as y } from "#bytes/a.ts";\nexport const b = [a, y];\n`],
   ["src/scoring/ok.ts", `import { a } from "#models/a.ts";\nimport { a as f } from "#flow/a.ts";\nexport const b = [a, f];\n`],
-  ["src/training/ok.ts", `import { a } from "#scoring/a.ts";\nimport { a as c } from "#checkpoints/a.ts";\nexport const b = [a, c];\n`],
+  ["src/training/ok.ts", `import { a } from "#scoring/a.ts";\nimport { a as c } from "#checkpoints/a.ts";\nimport { a as g } from "#gpu/a.ts";\nexport const b = [a, c, g];\n`],
   ["src/library/ok.ts", `import { a } from "#checkpoints/a.ts";\nimport { a as m } from "#models/a.ts";\nexport const b = [a, m];\n`],
   ["src/compare/ok.ts", `import { a } from "#metrics/a.ts";\nimport { a as i } from "#images/a.ts";\nexport const b = [a, i];\n`],
   ["src/ui/ok.ts", `import { a } from "#state/a.ts";\nexport const b = () => [a, document.title, window.innerWidth];\n`],

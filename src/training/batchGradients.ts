@@ -1,6 +1,5 @@
 import { dispose, keep, type Tensor } from "@tensorflow/tfjs-core";
 import { type VelocityBatch, velocityLossGradients } from "#models/velocityLoss.ts";
-import { partOf } from "./parameters.ts";
 import type { LoadedNetwork, Trainable } from "./trainable.ts";
 
 /** What a batch gave, on the host. */
@@ -11,13 +10,13 @@ export interface BatchResult {
   readonly velocity?: Float32Array;
 }
 
-/** Runs the network forward and back on a batch and adds the gradients of Σ w_b·ℓ_b to the flat vector `gradient`. The batch's
- *  tensors stay the caller's; no other is left. Throws ShapeError. */
-export async function addBatchGradients(
-  { config, layout }: Trainable,
+/** Runs the network forward and back on a batch and hands the gradients of Σ w_b·ℓ_b to `gather`, by name, who has them until it
+ *  resolves. The batch's tensors stay the caller's; no other is left. Throws ShapeError. */
+export async function batchGradients(
+  { config }: Pick<Trainable, "config">,
   network: LoadedNetwork,
   batch: VelocityBatch,
-  gradient: Float32Array,
+  gather: (gradients: ReadonlyMap<string, Tensor>) => Promise<void>,
   wantsVelocity = false,
 ): Promise<BatchResult> {
   const taken = new Map<string, Tensor>();
@@ -26,24 +25,14 @@ export async function addBatchGradients(
     const visit = network.visitor((name, tensor) => void taken.set(name, keep(tensor)));
     const { losses, velocity } = velocityLossGradients(config, network.tensors, batch, visit);
     held.push(losses, velocity);
-    // All asked for before any is awaited: on a GPU the copies then run side by side. All awaited at once: when the device goes
-    // away they are refused one and all, and none may go unheard.
-    const [lossValues, velocityValues, ...parts] = await Promise.all([
+    // All asked for before any is awaited, and all awaited at once: when the device goes away none may go unheard.
+    const [lossValues, velocityValues] = await Promise.all([
       losses.data<"float32">(),
       wantsVelocity ? velocity.data<"float32">() : undefined,
-      ...[...taken.values()].map((tensor) => tensor.data<"float32">()),
+      gather(taken),
     ]);
-    [...taken.keys()].forEach((name, i) => {
-      const slot = layout.slots.get(name);
-      const values = parts[i];
-      if (slot && values) addTo(partOf(gradient, slot), values);
-    });
     return { losses: lossValues, ...(velocityValues && { velocity: velocityValues }) };
   } finally {
     dispose([...held, ...taken.values()]);
   }
-}
-
-function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += values[i];
 }

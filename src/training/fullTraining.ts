@@ -21,6 +21,7 @@ export function fullTraining(config: DiTConfig, weights: WeightMap): Trainable {
   return {
     config,
     layout,
+    inPlace: true,
     initial() {
       const values = new Float32Array(layout.size);
       for (const [name, shape] of spec) {

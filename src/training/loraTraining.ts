@@ -72,6 +72,7 @@ export function loraTraining(
   return {
     config,
     layout,
+    inPlace: false, // the network has the sums W + s·A·B
     initial() {
       const values = new Float32Array(layout.size);
       let drawn = 0;

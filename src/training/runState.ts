@@ -7,7 +7,7 @@ import type { TrainOptions } from "./trainOptions.ts";
  *  Chance depends on the seed and the step alone. */
 export interface RunState {
   /** Steps made. */
-  step: number;
+  readonly step: number;
   readonly seed: number;
   readonly batch: number;
   /** Trained numbers, their running means of gradients and squares, and their warmed average; one order and length. */
@@ -37,10 +37,11 @@ export const copiedState = (state: RunState): RunState => ({
   first: state.first.slice(),
   second: state.second.slice(),
   average: state.average.slice(),
-  objective:
-    state.objective &&
-    Object.fromEntries(Object.entries(state.objective).map(([name, values]) => [name, values.slice()])),
+  objective: state.objective && copiedObjective(state.objective),
 });
+
+export const copiedObjective = (state: ObjectiveState): ObjectiveState =>
+  Object.fromEntries(Object.entries(state).map(([name, values]) => [name, values.slice()]));
 
 /** Throws TrainingError StateDoesNotFit for a state of another network, seed or batch: it would not be the same run. */
 export function checkRunState(state: RunState, layout: ParameterLayout, { seed, batch }: TrainOptions): void {

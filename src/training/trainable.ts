@@ -9,6 +9,9 @@ import type { ParameterLayout } from "./parameters.ts";
 export interface Trainable {
   readonly config: DiTConfig;
   readonly layout: ParameterLayout;
+  /** Whether a loaded network's tensors of the layout's names are the trained numbers themselves, so that whoever changes these
+   *  tensors in place has changed the network. */
+  readonly inPlace: boolean;
   /** Trained numbers to begin with; a copy. */
   initial(): Float32Array;
   /** The network with the given trained numbers on the device. The caller unloads it. */

@@ -1,12 +1,12 @@
 import { dispose } from "@tensorflow/tfjs-core";
 import type { WeightMap } from "#models/weights.ts";
-import { adamWStep } from "./adamW.ts";
-import { updateAverage, warmedDecay } from "./average.ts";
-import { addBatchGradients } from "./batchGradients.ts";
+import { warmedDecay } from "./average.ts";
+import { batchGradients } from "./batchGradients.ts";
+import { deviceOptimizer } from "./deviceOptimizer.ts";
 import { stepDraws } from "./draws.ts";
-import { clipGradient, gradientNorm } from "./gradientNorm.ts";
+import { hostOptimizer } from "./hostOptimizer.ts";
 import type { Objective } from "./objective.ts";
-import { checkRunState, copiedState, freshState, type RunState } from "./runState.ts";
+import { checkRunState, copiedObjective, copiedState, freshState, type RunState } from "./runState.ts";
 import type { Trainable } from "./trainable.ts";
 import { TrainingError } from "./trainingError.ts";
 import { checkTrainingSet, type TrainingSet } from "./trainingSet.ts";
@@ -26,6 +26,8 @@ export interface TrainStep {
 }
 
 export interface TrainingRun {
+  /** Where weights, moments and averages are: a device that goes away takes the steps since the last `state` with it. */
+  readonly optimizer: "host" | "device";
   /** Steps made. */
   readonly step: number;
   /** Makes one step. `between` is awaited before each micro-batch, and after the last before anything changes: the place to
@@ -33,12 +35,13 @@ export interface TrainingRun {
    *  What it throws gives the step up. A step that is given up, or fails, changes nothing.
    *  Throws TrainingError Diverged for a loss that is not finite. No tensor is left but the run's own. */
   advance(between?: () => void | Promise<void>): Promise<TrainStep>;
-  /** A copy of all that a resumed run needs. */
-  state(): RunState;
-  /** The network's weights, averaged or as trained, under their checkpoint names. */
-  weights(which: "average" | "current"): WeightMap;
-  /** The trained numbers, averaged or as trained; the run's own, which change with the next step. */
-  values(which: "average" | "current"): Float32Array;
+  /** A copy of all that a resumed run needs, as it is at the call. Rejects where it is on a device that has gone away, or has no
+   *  memory for the copy. */
+  state(): Promise<RunState>;
+  /** The network's weights, averaged or as trained, under their checkpoint names. Rejects as `state` does. */
+  weights(which: "average" | "current"): Promise<WeightMap>;
+  /** The trained numbers, averaged or as trained; may be the run's own, which change with the next step. Rejects as `state` does. */
+  values(which: "average" | "current"): Promise<Float32Array>;
   /** Releases the run's tensors. The network that was handed in as a target stays its owner's. */
   dispose(): void;
 }
@@ -54,34 +57,36 @@ export function trainingRun(
 ): TrainingRun {
   checkTrainOptions(options);
   checkTrainingSet(set, trainable.config);
-  const { layout } = trainable;
-  if (resumed) checkRunState(resumed, layout, options);
-  const state = resumed ? copiedState(resumed) : freshState(trainable.initial(), options);
+  if (resumed) checkRunState(resumed, trainable.layout, options);
+  const start = resumed ? copiedState(resumed) : freshState(trainable.initial(), options);
   if (resumed?.objective) objective.restore?.(resumed.objective);
   const drawOf = stepDraws(options.seed, options.batch, set.kept.length, set.latents.shape);
+  const optimizer = deviceOptimizer(trainable, start) ?? hostOptimizer(trainable, start);
+  let made = start.step;
 
   return {
+    optimizer: optimizer.place,
     get step() {
-      return state.step;
+      return made;
     },
     async advance(between) {
-      const step = objective.begin(drawOf(state.step));
-      const gradient = new Float32Array(layout.size);
+      const step = objective.begin(drawOf(made));
       const tally = new Tally();
-      const network = trainable.load(state.weights);
+      const rate = learningRateAt(options, made);
+      const averageDecay = warmedDecay(options.emaDecay, made);
+      const moving = optimizer.begin({ ...options, n: made + 1, rate, averageDecay });
       try {
         for (let from = 0; from < options.batch; from += options.microBatch) {
           await between?.();
           const to = Math.min(from + options.microBatch, options.batch);
           const batch = step.batch(from, to);
           try {
-            const wantsVelocity = step.observe !== undefined;
-            const { losses, velocity } = await addBatchGradients(
+            const { losses, velocity } = await batchGradients(
               trainable,
-              network,
+              moving.network,
               batch,
-              gradient,
-              wantsVelocity,
+              moving.add,
+              step.observe !== undefined,
             );
             tally.add(batch, losses);
             if (velocity) step.observe?.(from, velocity);
@@ -89,27 +94,33 @@ export function trainingRun(
             dispose([batch.x, batch.target]);
           }
         }
-        await between?.();
+        // The device is asked about the norm too before anything changes.
+        const [norm] = await Promise.all([moving.norm(), Promise.resolve().then(between)]);
+        if (!Number.isFinite(tally.loss + norm))
+          throw new TrainingError({ kind: "Diverged", step: made, loss: tally.loss });
+        moving.update();
+        step.finish?.();
+        made++;
+        return { step: made, loss: tally.loss, parts: tally.means(), gradientNorm: norm, rate };
       } finally {
-        network.unload();
+        moving.end();
       }
-      const norm = gradientNorm(gradient);
-      if (!Number.isFinite(tally.loss + norm))
-        throw new TrainingError({ kind: "Diverged", step: state.step, loss: tally.loss });
-      clipGradient(gradient, norm, options.clipNorm);
-      const rate = learningRateAt(options, state.step);
-      adamWStep(state.weights, gradient, state, state.step + 1, rate, options);
-      updateAverage(state.average, state.weights, warmedDecay(options.emaDecay, state.step));
-      step.finish?.();
-      state.step++;
-      return { step: state.step, loss: tally.loss, parts: tally.means(), gradientNorm: norm, rate };
     },
-    state: () => copiedState({ ...state, objective: objective.state }),
-    values: (which) => (which === "average" ? state.average : state.weights),
-    weights: (which) => trainable.weights(which === "average" ? state.average : state.weights),
-    dispose: () => trainable.dispose(),
+    async state() {
+      const { seed, batch } = options;
+      const [step, kept] = [made, objective.state]; // of the call, as the numbers are
+      return { step, seed, batch, ...(await optimizer.numbers()), objective: kept && copiedObjective(kept) };
+    },
+    values: (which) => optimizer.vector(VECTORS[which]),
+    weights: async (which) => trainable.weights(await optimizer.vector(VECTORS[which])),
+    dispose() {
+      optimizer.dispose();
+      trainable.dispose();
+    },
   };
 }
+
+const VECTORS = { average: "average", current: "weights" } as const;
 
 /** Losses of a step. */
 class Tally {

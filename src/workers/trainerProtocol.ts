@@ -18,8 +18,8 @@
  *  `resume`) it goes on there. `stop` makes a model of a run's average weights as they are. `cancel` ends any job within one
  *  step and keeps nothing new: a run stays as its last checkpoint has it.
  *  A run is trained in one tab at a time: a lock says so, and in a second tab `train` fails with RunLocked.
- *  When the device goes away, a new one is made and the job goes on, once; a run loses nothing then, since its state is on the
- *  host. Buffers in events are transferred: the page owns them. */
+ *  When the device goes away, a new one is made and the job goes on, once. A run whose optimizer is on the host loses nothing then;
+ *  one whose optimizer is on the device makes the steps again that were not copied from it: a fiftieth of the time goes into copies. Buffers in events are transferred: the page owns them. */
 
 import type { StorageError } from "#files/byteFiles.ts";
 import type { LocalModel } from "#library/localModel.ts";
@@ -158,6 +158,8 @@ export interface TrainingEstimate {
   /** What the browser still gives; null where it does not say. */
   readonly storageFree: number | null;
   readonly parameters: { readonly trained: number; readonly all: number };
+  /** Where AdamW and the averages would be. */
+  readonly optimizer: "host" | "device";
   /** Trial steps that were timed. */
   readonly trials: number;
 }
@@ -187,6 +189,8 @@ export type TrainerEvent =
       readonly run: RunId;
       readonly step: number;
       readonly of: number;
+      /** Where AdamW and the averages are: on the device that trains, or with the processor. */
+      readonly optimizer: "host" | "device";
       /** Class names in label order; those beyond the family's are the run's own. */
       readonly classes: readonly string[];
     }

@@ -1,25 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { browserBackends } from "#workers/browserBackends.ts";
-import type { CaseFolder } from "../../cli/parity/caseFolder.ts";
 import { runCase } from "../../cli/parity/runCase.ts";
-
-/** The golden folder as the test server serves it; only the names are taken from the glob. */
-const folder: CaseFolder = {
-  files: Object.keys(import.meta.glob("../fixtures/golden/*", { query: "?url" })).map((path) =>
-    path.replace(/^.*\//, ""),
-  ),
-  async read(name) {
-    const response = await fetch(new URL(`/test/fixtures/golden/${name}`, location.origin));
-    if (!response.ok) throw new Error(`${name}: ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
-  },
-};
+import { goldenFolder } from "./goldenFolder.ts";
 
 /** One case of each kind that computes on tensors; the software adapter of the tests is too slow for all of them. */
 const SUBSET = [
   "00_ops",
   "01_dit_cond_p2",
+  "02_ae_kl_f4_attn_g6",
   "02_ae_kl_f8_g4",
+  "02_ae_vq_f4_g32",
   "02_ae_vq_f8_attn_g8",
   "03_sampler_analytic",
   "03_c2f_heun",
@@ -36,7 +26,7 @@ describe("golden cases on WebGPU", () => {
   });
 
   test.each(SUBSET)("%s agrees within its tolerance", async (name) => {
-    const outcome = await runCase(folder, `${name}.json`);
+    const outcome = await runCase(goldenFolder, `${name}.json`);
     expect(outcome.status === "failed" ? outcome.reason : outcome.status).toBe("passed");
   });
 });

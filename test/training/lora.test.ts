@@ -4,7 +4,8 @@ import { normals } from "#flow/noise.ts";
 import { ditForward, uploadDiT } from "#models/dit.ts";
 import { disposeTensors, type WeightTensors } from "#models/tensors.ts";
 import { withAdapter } from "#training/adapter.ts";
-import { addBatchGradients } from "#training/batchGradients.ts";
+import { batchGradients } from "#training/batchGradients.ts";
+import { addGradients } from "#training/hostOptimizer.ts";
 import { DEFAULT_LORA, loraTraining } from "#training/loraTraining.ts";
 import { partOf } from "#training/parameters.ts";
 import { TrainingError } from "#training/trainingError.ts";
@@ -67,7 +68,9 @@ describe.each(BACKENDS)("low-rank training on %s", (backend) => {
     const gradient = new Float32Array(values.length);
     const network = trainable.load(values);
     const batch = { x: states(1), times: TIMES, labels: LABELS, target: states(2), weights: [0.5, 0.5] };
-    await addBatchGradients(trainable, network, batch, gradient);
+    await batchGradients(trainable, network, batch, (gradients) =>
+      addGradients(trainable.layout, gradients, gradient),
+    );
     network.unload();
     for (const tensor of [batch.x, batch.target]) tensor.dispose();
     for (const [name, slot] of trainable.layout.slots) {

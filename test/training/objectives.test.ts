@@ -5,13 +5,14 @@ import { COARSE_T_MIN } from "#flow/losses.ts";
 import { createDiT } from "#models/dit.ts";
 import type { DiTConfig } from "#models/ditConfig.ts";
 import { engineLayout, toEngineLayout } from "#models/layout.ts";
-import { addBatchGradients } from "#training/batchGradients.ts";
+import { batchGradients } from "#training/batchGradients.ts";
 import { coarseToFine } from "#training/coarseToFine.ts";
 import { distillation } from "#training/distillation.ts";
 import type { StepDraw } from "#training/draws.ts";
 import { stepDraws } from "#training/draws.ts";
 import { droppedLabel, flowMatching } from "#training/flowMatching.ts";
 import { fullTraining } from "#training/fullTraining.ts";
+import { addGradients } from "#training/hostOptimizer.ts";
 import { partOf } from "#training/parameters.ts";
 import { type Seam, seamOf } from "#training/seam.ts";
 import { trainingRun } from "#training/trainingRun.ts";
@@ -83,7 +84,9 @@ describe.each(BACKENDS)("the paper's coarse-to-fine training on %s", (backend) =
     const gradient = new Float32Array(values.length);
     const network = trainable.load(values);
     const batch = objective.begin(draw).batch(0, kept.length);
-    const { losses } = await addBatchGradients(trainable, network, batch, gradient);
+    const { losses } = await batchGradients(trainable, network, batch, (gradients) =>
+      addGradients(trainable.layout, gradients, gradient),
+    );
     dispose([batch.x, batch.target]);
     network.unload();
     const partMean = (part: string) => {

@@ -46,7 +46,7 @@ async function steps(
   const run = trainingRun(trainable, SET, objective, options, from);
   const made: TrainStep[] = [];
   for await (const step of train(run, until)) made.push(step);
-  const state = run.state();
+  const state = await run.state();
   run.dispose();
   return { made, state };
 }
@@ -99,16 +99,16 @@ describe("a training run", () => {
     const objective = () => distillation(LIGHT, SET, heavy, { tMax: 0.7, ownSteps: 3 });
     const run = trainingRun(full(), SET, objective(), OPTIONS);
     await run.advance();
-    const state = run.state();
+    const state = await run.state();
     let asked = 0;
     const giveUp = () => {
       if (++asked === 2) throw new Error("enough");
     };
     await expect(run.advance(giveUp)).rejects.toThrow("enough");
-    expect(run.state()).toEqual(state);
+    expect(await run.state()).toEqual(state);
     await run.advance();
     const unbroken = await steps(full(), objective(), 2);
-    expect(run.state()).toEqual(unbroken.state);
+    expect(await run.state()).toEqual(unbroken.state);
     run.dispose();
     expect(memory().numTensors).toBe(before);
     heavy.dispose();
@@ -116,14 +116,14 @@ describe("a training run", () => {
 
   test("whose device complains after the last micro-batch gives the step up", async () => {
     const run = trainingRun(full(), SET, flowMatching(LIGHT, SET), OPTIONS);
-    const state = run.state();
+    const state = await run.state();
     const microBatches = Math.ceil(OPTIONS.batch / OPTIONS.microBatch);
     let asked = 0;
     const complain = () => {
       if (++asked > microBatches) throw new Error("no memory for a buffer");
     };
     await expect(run.advance(complain)).rejects.toThrow("no memory");
-    expect(run.state()).toEqual(state);
+    expect(await run.state()).toEqual(state);
     run.dispose();
   });
 
@@ -131,9 +131,9 @@ describe("a training run", () => {
     const latents = { ...SET.latents, values: SET.latents.values.map(() => 1e30) };
     const run = trainingRun(full(), { ...SET, latents }, flowMatching(LIGHT, { ...SET, latents }), OPTIONS);
     const before = memory().numTensors;
-    const state = run.state();
+    const state = await run.state();
     await expect(run.advance()).rejects.toMatchObject({ problem: { kind: "Diverged", step: 0 } });
-    expect(run.state()).toEqual(state);
+    expect(await run.state()).toEqual(state);
     expect(memory().numTensors).toBe(before);
     run.dispose();
   });
@@ -141,11 +141,11 @@ describe("a training run", () => {
   test("gives weights that a network can be made of: as trained they draw what the run draws", async () => {
     const run = trainingRun(full(), SET, flowMatching(LIGHT, SET), OPTIONS);
     for await (const _ of train(run, 2));
-    const [current, average] = [run.weights("current"), run.weights("average")];
+    const [current, average] = [await run.weights("current"), await run.weights("average")];
     expect(current.get("blocks.0.attn.qkv.weight")).not.toEqual(average.get("blocks.0.attn.qkv.weight"));
     for (const weights of [current, average]) createDiT(LIGHT, weights).dispose();
     const again = fullTraining(LIGHT, current);
-    expect(again.initial()).toEqual(run.values("current"));
+    expect(again.initial()).toEqual(await run.values("current"));
     again.dispose();
     run.dispose();
   });

@@ -6,8 +6,9 @@ import type { VelocityBatch } from "#models/velocityLoss.ts";
 import type { WeightMap } from "#models/weights.ts";
 import { adamWStep } from "#training/adamW.ts";
 import { updateAverage } from "#training/average.ts";
-import { addBatchGradients } from "#training/batchGradients.ts";
+import { batchGradients } from "#training/batchGradients.ts";
 import { fullTraining } from "#training/fullTraining.ts";
+import { addGradients } from "#training/hostOptimizer.ts";
 import { CaseError } from "../caseError.ts";
 import type { Closeness } from "../comparison.ts";
 import { ditConfig } from "../configs.ts";
@@ -52,7 +53,9 @@ export const optimiser: Kind = async (context) => {
     const gradient = new Float32Array(weights.length);
     const network = trainable.load(weights);
     const batch = batchOf(golden, step);
-    const result = await addBatchGradients(trainable, network, batch, gradient);
+    const result = await batchGradients(trainable, network, batch, (gradients) =>
+      addGradients(trainable.layout, gradients, gradient),
+    );
     network.unload();
     dispose([batch.x, batch.target]);
     losses.push(result.losses.reduce((sum, loss) => sum + loss, 0) / result.losses.length);

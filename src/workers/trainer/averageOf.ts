@@ -27,7 +27,8 @@ export async function withAverage<T>(
   const { live, unkept } = context.remembered;
   if (live?.run === run) {
     const { plan, data, network, trainable } = live;
-    return use({ plan, data, network, trainable, values: live.average(), progress: live.progress() });
+    const values = await live.average();
+    return use({ plan, data, network, trainable, values, progress: live.progress() });
   }
   const record = unkept.get(run)?.record ?? (await stored(context.runs.get(run)));
   if (!record) throw new TrainerFailure({ kind: "RunMissing", run });

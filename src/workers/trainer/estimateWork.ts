@@ -58,7 +58,7 @@ export const estimateWork = ({ plan }: EstimateJob): TrainerWork => ({
       const objective = objectiveOn(set, plan, trainable, teacher);
       run = trainingRun(trainable, set, objective, plan.options);
       const steps = await trialSteps(run, context);
-      const passMs = await passMsOf(createDiTOf(trainable, run), set, context);
+      const passMs = await passMsOf(await createDiTOf(trainable, run), set, context);
       const teacherMs = teacher ? await passMsOf({ model: teacher, dispose: () => {} }, set, context) : 0;
       await smallLook(network, trainable, run, plan, set, context);
       const decodeMs = decoder ? await decodeMsOf(decoder, set.latents.shape, context) : 0;
@@ -66,7 +66,7 @@ export const estimateWork = ({ plan }: EstimateJob): TrainerWork => ({
         plan,
         network,
         trainable,
-        { ...steps, passMs, teacherMs, decodeMs },
+        { ...steps, passMs, teacherMs, decodeMs, optimizer: run.optimizer },
         context,
       );
       return { event: { type: "estimated", estimate } };
@@ -76,7 +76,7 @@ export const estimateWork = ({ plan }: EstimateJob): TrainerWork => ({
       const suggestedMicroBatch = microBatch > 1 ? Math.floor(microBatch / 2) : null;
       throw new TrainerFailure({ kind: "TrainingOutOfMemory", run: "", microBatch, suggestedMicroBatch });
     } finally {
-      trainable.dispose();
+      (run ?? trainable).dispose();
       teacher?.dispose();
       decoder?.dispose();
     }
@@ -179,7 +179,7 @@ async function smallLook(
   };
   const looks = await openLooks(looked, context);
   try {
-    await looks.at(trainable, run.values("average"), 1);
+    await looks.at(trainable, await run.values("average"), 1);
   } finally {
     looks.dispose();
   }
@@ -200,10 +200,10 @@ interface Passing {
   dispose(): void;
 }
 
-const createDiTOf = (trainable: Trainable, run: TrainingRun): Passing => {
-  const model = createDiT(trainable.config, run.weights("current"));
+async function createDiTOf(trainable: Trainable, run: TrainingRun): Promise<Passing> {
+  const model = createDiT(trainable.config, await run.weights("current"));
   return { model, dispose: () => model.dispose() };
-};
+}
 
 /** Milliseconds of a forward pass of one picture, a few side by side. */
 async function passMsOf(
@@ -255,6 +255,7 @@ interface Costs extends Steps {
   readonly passMs: number;
   readonly teacherMs: number;
   readonly decodeMs: number;
+  readonly optimizer: TrainingRun["optimizer"];
 }
 
 const FLOAT = 4;
@@ -266,7 +267,7 @@ async function added(
   { watch, selection, steps, objective, mode }: RunPlan,
   { autoencoder }: RunNetwork,
   { layout, weights, initial }: Trainable,
-  { stepMs, deviceBytes, trials, passMs, teacherMs, decodeMs }: Costs,
+  { stepMs, deviceBytes, trials, passMs, teacherMs, decodeMs, optimizer }: Costs,
   { room }: TrainerContext,
 ): Promise<TrainingEstimate> {
   const { channels, height, width } = latentOf(autoencoder);
@@ -298,6 +299,7 @@ async function added(
     storageBytes: FLOAT * (2 * 4 * trained + all) + (mode.kind === "lora" ? FLOAT * trained : 0),
     storageFree: await room(),
     parameters: { trained, all },
+    optimizer,
     trials,
   };
 }

@@ -12,6 +12,6 @@ export interface LiveRun {
   readonly network: RunNetwork;
   readonly trainable: Trainable;
   progress(): RunProgress;
-  /** The average of the trained numbers; the run's own. */
-  average(): Float32Array;
+  /** The average of the trained numbers; may be the run's own. */
+  average(): Promise<Float32Array>;
 }

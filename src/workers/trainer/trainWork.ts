@@ -9,12 +9,14 @@ import { TrainerFailure } from "./failure.ts";
 import { checkpointDue, givePictures, keepRun } from "./keepRun.ts";
 import { type Looks, openLooks } from "./look.ts";
 import { dataWords, madeModel } from "./madeModel.ts";
+import { keepNewest, type ReadBack, readBack } from "./readBack.ts";
 import { trainableOf } from "./runNetwork.ts";
 import { openObjective, type RunObjective } from "./runObjective.ts";
 import { progressOf, type Sitting, sit } from "./sitting.ts";
 
 /** Trains a run, holding its lock, until its steps are made or it is paused, stopped or cancelled. After a device that went away it
- *  goes on with the very step that was under way. Throws RunLocked, TrainingOutOfMemory, and what `sit` and `trainingRun` do. */
+ *  goes on with the very step that was under way; where the optimizer was on it, with the first step that was not copied from it.
+ *  Throws RunLocked, TrainingOutOfMemory, and what `sit` and `trainingRun` do. */
 export function trainWork(job: TrainJob): TrainerWork {
   let release: (() => void) | null = null;
   let sitting: Sitting | null = null;
@@ -44,7 +46,8 @@ export function trainWork(job: TrainJob): TrainerWork {
   };
 }
 
-/** One try on one device. Whatever ends it, the sitting has the state after the last whole step. */
+/** One try on one device. Whatever ends it, the sitting has the state after the last whole step; where that was on a device that went
+ *  away, after the last step that was copied from it. */
 async function train(sitting: Sitting, context: TrainerContext): Promise<TrainerOutcome> {
   const { record, network, teacher, dataset, set } = sitting;
   const { plan } = record;
@@ -60,11 +63,11 @@ async function train(sitting: Sitting, context: TrainerContext): Promise<Trainer
     looks = await openRunLooks(sitting, trainable, context);
     return await stepByStep(sitting, run, trainable, looks, context);
   } finally {
-    if (run) sitting.state = run.state();
     context.remembered.live = null;
+    if (run) await keepNewest(run, sitting);
     looks?.dispose();
     objective?.dispose();
-    trainable.dispose();
+    (run ?? trainable).dispose();
   }
 }
 
@@ -114,26 +117,29 @@ async function stepByStep(
     data: dataWords(sitting.dataset.record),
     plan: record.plan,
   };
-  post({ type: "began", id, run: record.id, step: run.step, of: steps, classes: network.labelling.names });
+  const { optimizer, step } = run;
+  const classes = network.labelling.names;
+  post({ type: "began", id, run: record.id, step, of: steps, optimizer, classes });
+  const copies = readBack(run, sitting, now);
   let [stepMs, lookMs] = [0, 0];
   for (;;) {
     if (looks && lookDue(sitting, run.step)) {
       if (checkpointDue(sitting, run.step, lookMs, context))
-        await keepRun(sitting, run.state(), "running", context);
+        await keepRun(sitting, await copies.state(), "running", context);
       const started = now();
       await lookAt(sitting, run, trainable, looks, context);
       lookMs = now() - started;
       sitting.trainedMs += lookMs;
     }
     if (checkpointDue(sitting, run.step, stepMs, context))
-      await keepRun(sitting, run.state(), "running", context);
+      await keepRun(sitting, await copies.state(), "running", context);
     await context.between();
     const wish = context.wish();
     if (wish === "pause") {
-      await keepRun(sitting, run.state(), "paused", context);
+      await keepRun(sitting, await copies.state(), "paused", context);
       return { event: { type: "paused", step: run.step } };
     }
-    if (wish === "stop" || run.step >= steps) return finish(sitting, run, trainable, context);
+    if (wish === "stop" || run.step >= steps) return finish(sitting, run, trainable, copies, context);
     const started = now();
     context.beforeBatch();
     const made = await run.advance(async () => {
@@ -144,6 +150,7 @@ async function stepByStep(
     sitting.trainedMs += stepMs;
     const point = { ...made, ms: stepMs };
     curve.push(point);
+    await copies.afterStep();
     post({ type: "step", id, of: steps, ...point });
   }
 }
@@ -159,7 +166,7 @@ async function lookAt(
   looks: Looks,
   context: TrainerContext,
 ): Promise<void> {
-  const { point, pictures } = await looks.at(trainable, run.values("average"), run.step);
+  const { point, pictures } = await looks.at(trainable, await run.values("average"), run.step);
   sitting.looks.push(point);
   await givePictures(sitting, run.step, false, pictures, context);
   context.post({ type: "look", id: context.id, ...point });
@@ -170,16 +177,20 @@ async function finish(
   sitting: Sitting,
   run: TrainingRun,
   trainable: Trainable,
+  copies: ReadBack,
   context: TrainerContext,
 ): Promise<TrainerOutcome> {
   const { record, network, dataset } = sitting;
   const { models, backend, today } = context;
   const progress = progressOf(sitting, "finished", run.step);
-  const { model, files } = await madeModel(record.plan, network, trainable, run.values("average"), progress, {
-    data: dataWords(dataset.record),
-    device: backend.adapter ?? backend.name,
-    today: today(),
-  });
+  const { model, files } = await madeModel(
+    record.plan,
+    network,
+    trainable,
+    await run.values("average"),
+    progress,
+    { data: dataWords(dataset.record), device: backend.adapter ?? backend.name, today: today() },
+  );
   let notKept: StorageError | null = null;
   try {
     await models.put(model, files);
@@ -187,6 +198,6 @@ async function finish(
   } catch (cause) {
     notKept = storageError(cause);
   }
-  await keepRun(sitting, run.state(), "finished", context);
+  await keepRun(sitting, await copies.state(), "finished", context);
   return { event: { type: "finished", run: record.id, step: run.step, model, notKept } };
 }

@@ -20,7 +20,8 @@ const step = (number: number, ms = 10) =>
     rate: 1,
     ms,
   }) as const;
-const began = (at: number) => ({ type: "began", id: 1, run: "r", step: at, of: 6, classes: [] }) as const;
+const began = (at: number) =>
+  ({ type: "began", id: 1, run: "r", step: at, of: 6, optimizer: "host", classes: [] }) as const;
 const RUN = newLiveRun("r", tinyPlan("set"), 0);
 
 test("what was made after the checkpoint that a run goes on from is made again, not shown twice", () => {
