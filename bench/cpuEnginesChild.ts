@@ -7,15 +7,19 @@ import { normals } from "#flow/noise.ts";
 import { createDiT } from "#models/dit.ts";
 import { type DiTConfig, ditSizes, ditSpec } from "#models/ditConfig.ts";
 import { DiTSimd } from "#models/simd/ditSimd.ts";
+import { ArrivingDiTWeights } from "#models/simd/ditSimdWeights.ts";
 import type { WeightMap } from "#models/weights.ts";
 import { installSimd } from "#simd/installed.ts";
+import { SimdMachine } from "#simd/machine.ts";
 import { readTiles } from "#simd/tiles.ts";
 import { checkpointOf, weightsFrom } from "#workers/weightFiles.ts";
 import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
 import { nodeSimd } from "../cli/nodeSimd.ts";
 import type { ChildAnswer, CpuRow } from "./cpuEngines.ts";
-import { ditOnnx } from "./onnx/ditGraph.ts";
+import { largestDifference } from "./largestDifference.ts";
+import { ditOnnx, modulationInputs } from "./onnx/ditGraph.ts";
+import { patchRows, pixelsOf } from "./onnx/patchRows.ts";
 import { ONNX_RUNTIME, type OnnxRuntime, onnxRuntime } from "./onnx/runtime.ts";
 import { alternate } from "./statistics.ts";
 
@@ -49,6 +53,13 @@ async function shipped(name: "light" | "heavy"): Promise<{ config: DiTConfig; we
   };
 }
 
+function ownNetwork(config: DiTConfig, weights: WeightMap): DiTSimd {
+  const machine = new SimdMachine(source);
+  const arriving = new ArrivingDiTWeights(machine, config);
+  for (const [name, weight] of weights) arriving.offer(name, weight);
+  return new DiTSimd(config, machine, arriving.finish());
+}
+
 async function compare(
   model: CpuRow["model"],
   config: DiTConfig,
@@ -59,7 +70,7 @@ async function compare(
   const x = normals(1, 0, batch * side * side * channels);
   const labels = Array.from({ length: batch }, (_, sample) => sample % config.num_classes);
   const order = labels.map((_, sample) => sample);
-  const network = new DiTSimd(config, weights, source);
+  const network = ownNetwork(config, weights);
   const modulations = network.modulations(labels.map((label) => ({ time: TIME, label })));
   const own = () => network.velocity(x, modulations, order);
   const onnx = await onnxEvaluation(runtime, config, weights, x, modulations, batch);
@@ -118,50 +129,18 @@ async function onnxEvaluation(
   const { file, output } = ditOnnx(config, weights, batch);
   const session = await InferenceSession.create(file, { executionProviders: ["wasm"] });
   const feeds = {
-    patches: new Tensor("float32", squares(config, x, batch), [batch, tokens, patchIn]),
-    modulations: new Tensor("float32", readTiles(modulations, batch, width), [batch, width]),
+    patches: new Tensor("float32", patchRows(config, x, batch), [batch, tokens, patchIn]),
+    ...Object.fromEntries(
+      [...modulationInputs(config, readTiles(modulations, batch, width))].map(([name, { values, shape }]) => [
+        name,
+        new Tensor("float32", values, shape),
+      ]),
+    ),
   };
   const run = () => session.run(feeds);
   return {
     run,
-    velocity: async () => fromSquares(config, (await run())[output].data, batch),
+    velocity: async () => pixelsOf(config, (await run())[output].data, batch),
     release: () => session.release(),
   };
-}
-
-/** Index within [B,N,p·p·C], columns ordered (dy, dx, channel), of every number of [B,H,W,C]. */
-function squareIndices(
-  { input_size: side, patch_size: p, in_channels: channels }: DiTConfig,
-  batch: number,
-): Int32Array {
-  const grid = side / p;
-  const indices = new Int32Array(batch * side * side * channels);
-  let at = 0;
-  for (let sample = 0; sample < batch; sample++) {
-    for (let y = 0; y < side; y++) {
-      for (let x = 0; x < side; x++) {
-        const token = sample * grid * grid + Math.floor(y / p) * grid + Math.floor(x / p);
-        const column = ((y % p) * p + (x % p)) * channels;
-        for (let channel = 0; channel < channels; channel++)
-          indices[at++] = token * p * p * channels + column + channel;
-      }
-    }
-  }
-  return indices;
-}
-
-function squares(config: DiTConfig, x: Float32Array, batch: number): Float32Array {
-  const rows = new Float32Array(x.length);
-  squareIndices(config, batch).forEach((index, at) => {
-    rows[index] = x[at];
-  });
-  return rows;
-}
-
-function fromSquares(config: DiTConfig, rows: Float32Array, batch: number): Float32Array {
-  return Float32Array.from(squareIndices(config, batch), (index) => rows[index]);
-}
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  return a.reduce((largest, value, index) => Math.max(largest, Math.abs(value - b[index])), 0);
 }

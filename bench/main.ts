@@ -20,6 +20,7 @@ import { measureSpeedUp } from "./speedUp.ts";
 import { measureSteps } from "./steps.ts";
 import { benchDocument } from "./table.ts";
 import { measureTrainerMemory } from "./trainerMemory.ts";
+import { measureWebgpu } from "./webgpu.ts";
 
 const MANIFEST = pathToFileURL(
   fileURLToPath(new URL("../public/models/manifest.json", import.meta.url)),
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     "fine-tuning": { type: "boolean", default: false },
     "trainer-memory": { type: "boolean", default: false },
     "cpu-engines": { type: "boolean", default: false },
+    webgpu: { type: "boolean", default: false },
     table: { type: "boolean", default: false },
   },
 });
@@ -53,10 +55,16 @@ if (options.table) {
   await writeFile(new URL("../docs/bench.md", import.meta.url), document);
   process.exit(0);
 }
+if (options.webgpu) {
+  const webgpu = await measureWebgpu(rounds, log);
+  if (webgpu === null) process.exit(1);
+  await print({ machine: processor(), webgpu });
+  process.exit(0);
+}
 enableProdMode();
 if (options["cpu-engines"]) {
   await print({
-    machine: { processor: cpus()[0]?.model, cores: cpus().length, node: process.version },
+    machine: processor(),
     cpuEngines: await measureCpuEngines(rounds, log),
   });
   process.exit(0);
@@ -107,14 +115,12 @@ const report = {
 await print(report);
 process.exit(0);
 
+function processor() {
+  return { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version };
+}
+
 function machine() {
-  return {
-    processor: cpus()[0]?.model ?? "unknown",
-    cores: cpus().length,
-    node: process.version,
-    backend: backendName,
-    adapter: backend.adapter,
-  };
+  return { ...processor(), backend: backendName, adapter: backend.adapter };
 }
 
 async function print(report: object): Promise<void> {

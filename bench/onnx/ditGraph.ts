@@ -4,9 +4,10 @@ import { POS_EMBED } from "#models/positionCheck.ts";
 import type { WeightArray, WeightMap } from "#models/weights.ts";
 import { OnnxGraph } from "./graph.ts";
 
-/** The velocity of a DiT as an ONNX model for a batch of that size: inputs `patches` [B,N,p·p·C] and `modulations`
- *  [B,(6·depth + 2)·D], which depend on time and label alone and are computed once a trajectory by us as well; output
- *  [B,N,p·p·Cout]. The operators are those that an exporter would choose, LayerNormalization and Gelu among them. */
+/** The velocity of a DiT as an ONNX model for a batch of that size: inputs `patches` [B,N,p·p·C] and, for each block and the
+ *  final layer, `modulations.k` [B,6,D] or [B,2,D], which depend on time and label alone and are computed once a trajectory by
+ *  us as well; output [B,N,p·p·Cout]. The operators are those that an exporter would choose, LayerNormalization and Gelu
+ *  among them, and none has more outputs than a WebGPU shader may bind buffers. */
 export function ditOnnx(
   config: DiTConfig,
   weights: WeightMap,
@@ -34,14 +35,15 @@ export function ditOnnx(
   };
 
   const patches = graph.input("patches", [batch, tokens, patchIn]);
-  const rows = graph.input("modulations", [batch, (6 * depth + 2) * D]);
-  const parts = graph.node("Reshape", [rows, graph.integers([batch, 6 * depth + 2, D])]);
-  const part = graph.several("Split", [parts], 6 * depth + 2, { axis: 1, num_outputs: 6 * depth + 2 }); // [B,1,D]
+  const parts = (index: number, count: number): string[] => {
+    const rows = graph.input(modulationInput(index), [batch, count, D]);
+    return graph.several("Split", [rows], count, { axis: 1, num_outputs: count }); // [B,1,D]
+  };
 
   const table = weights.get(POS_EMBED)?.values ?? positionTable(D, grid);
   let x = graph.node("Add", [linear(patches, "x_embedder.proj"), graph.constant(table, [1, tokens, D])]);
   for (let index = 0; index < depth; index++) {
-    const [shiftA, scaleA, gateA, shiftM, scaleM, gateM] = part.slice(6 * index, 6 * index + 6);
+    const [shiftA, scaleA, gateA, shiftM, scaleM, gateM] = parts(index, 6);
     const qkv = linear(modulated(x, shiftA, scaleA), `blocks.${index}.attn.qkv`);
     const split = graph.node("Reshape", [qkv, graph.integers([batch, tokens, 3, heads, d])]);
     const byPart = graph.node("Transpose", [split], { perm: [2, 0, 3, 1, 4] });
@@ -58,9 +60,30 @@ export function ditOnnx(
     const active = graph.node("Gelu", [hidden], { approximate: "tanh" });
     x = graph.node("Add", [x, graph.node("Mul", [gateM, linear(active, `blocks.${index}.mlp.fc2`)])]);
   }
-  const [shift, factor] = part.slice(6 * depth);
+  const [shift, factor] = parts(depth, 2);
   const output = linear(modulated(x, shift, factor), "final_layer.linear");
   return { file: graph.model(output, [batch, tokens, patchOut]), output };
+}
+
+const modulationInput = (index: number): string => `modulations.${index}`;
+
+/** The inputs `modulations.k` of the graph from the rows [B,(6·depth + 2)·D] of a trajectory: values and shape by name. */
+export function modulationInputs(
+  { depth, hidden_size: D }: DiTConfig,
+  rows: Float32Array,
+): ReadonlyMap<string, { readonly values: Float32Array<ArrayBuffer>; readonly shape: readonly number[] }> {
+  const width = (6 * depth + 2) * D;
+  const batch = rows.length / width;
+  const parts = Array.from({ length: depth + 1 }, (_, index) => {
+    const count = index < depth ? 6 : 2;
+    const values = new Float32Array(batch * count * D);
+    for (let sample = 0; sample < batch; sample++) {
+      const start = sample * width + 6 * index * D;
+      values.set(rows.subarray(start, start + count * D), sample * count * D);
+    }
+    return [modulationInput(index), { values, shape: [batch, count, D] }] as const;
+  });
+  return new Map(parts);
 }
 
 function weightOf(weights: WeightMap, name: string): WeightArray {

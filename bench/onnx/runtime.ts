@@ -21,12 +21,12 @@ export interface OnnxSession {
   release(): Promise<void>;
 }
 
-/** onnxruntime-web, installed beside the project's own packages when it is not there yet. The number of its threads is
- *  settled by the first session of a process. Throws when it cannot be installed. */
-export async function onnxRuntime(threads: number): Promise<OnnxRuntime> {
+/** The folder of onnxruntime-web's builds, installed beside the project's own packages when it is not there yet. Throws when
+ *  it cannot be installed. */
+export function onnxRuntimeFolder(): string {
   const folder = join(ROOT, ".cache/onnxruntime", ONNX_RUNTIME);
-  const entry = join(folder, "node_modules/onnxruntime-web/dist/ort.node.min.mjs");
-  if (!existsSync(entry)) {
+  const dist = join(folder, "node_modules/onnxruntime-web/dist");
+  if (!existsSync(dist)) {
     mkdirSync(folder, { recursive: true });
     const wanted = [
       "install",
@@ -41,6 +41,12 @@ export async function onnxRuntime(threads: number): Promise<OnnxRuntime> {
       stdio: ["ignore", "ignore", "inherit"],
     });
   }
+  return dist;
+}
+
+/** onnxruntime-web in Node, on the CPU. The number of its threads is settled by the first session of a process. */
+export async function onnxRuntime(threads: number): Promise<OnnxRuntime> {
+  const entry = join(onnxRuntimeFolder(), "ort.node.min.mjs");
   const runtime: OnnxRuntime = await import(pathToFileURL(entry).href);
   runtime.env.logLevel = "error";
   runtime.env.wasm.numThreads = threads;
