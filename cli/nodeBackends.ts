@@ -50,17 +50,17 @@ export const nodeBackends: BackendSource = {
       return { kind: "none", reason: `WebGPU could not be started (${detail}).`, remedy };
     }
   },
-  async open(name, kernels = "own") {
+  async open(name, kernels = "own", onPreparing) {
     switch (name) {
       case "webgpu": {
         const found = await adapter();
         if (!found) throw new Error("No graphics adapter was found.");
         const { openWebGPU } = await import("#workers/webgpuBackend.ts");
-        return openWebGPU(found, adapterKind(found) === "software", kernels);
+        return openWebGPU(found, adapterKind(found) === "software", kernels, onPreparing);
       }
       case "wasm": {
         const { openWasm } = await import("#workers/wasmBackend.ts");
-        return openWasm(kernels === "own" ? nodeSimd() : null);
+        return openWasm(kernels === "plain" ? null : nodeSimd(), kernels);
       }
       case "cpu":
         await import("@tensorflow/tfjs-backend-cpu");

@@ -22,7 +22,7 @@ const MOST_VECTORS = Math.max(
 );
 
 /** What is done to x before it meets the filter. */
-const READINGS = { plain: 0, normal: 1, active: 2 } as const;
+export const READINGS = { plain: 0, normal: 1, active: 2 } as const;
 
 /** y = conv(read(x)) + b, or kept·y + conv(read(x)) + b; k×k filter, k = 1 or 3, stride 1, zeros around the picture; x
  *  [B,H,W,in] or [B,H/2,W/2,in] with every pixel taken twice in each direction, y [B,H,W,out]. read(x) is x,

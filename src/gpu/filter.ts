@@ -17,11 +17,13 @@ export interface GpuFilter {
   readonly size: number;
 }
 
-/** Places a filter [out,in,k,k] and its bias [out]. Weights that come from a file of halves stay halves. */
+/** Places a filter [out,in,k,k] and its bias [out]. Weights that come from a file of halves stay halves; without
+ *  `packs` all of them are float32. */
 export function placeFilter(
   arena: GpuArena,
   filter: { readonly shape: readonly number[]; readonly values: Float32Array },
   bias: Float32Array,
+  packs = true,
 ): GpuFilter {
   const [outputs, inputs, size] = filter.shape;
   const [width, depth] = [4 * vectors(outputs), 4 * vectors(inputs)];
@@ -33,7 +35,7 @@ export function placeFilter(
         turned[(tap * depth + input) * width + out] = filter.values[(out * inputs + input) * taps + tap];
     }
   }
-  const packed = packHalves(turned);
+  const packed = packs ? packHalves(turned) : null;
   const wholeBias = new Float32Array(width);
   wholeBias.set(bias);
   return {

@@ -1,7 +1,9 @@
+import type { GpuKernelName } from "./names.ts";
+
 /** A compute kernel. Group 0 holds its uniform block at binding 0 and `bindings` from 1 on; group 1 is the same for all
  *  kernels: a table of rows, and which of them belongs to whom (see `rowTable.ts`). */
 export interface GpuKernel {
-  readonly name: string;
+  readonly name: GpuKernelName;
   readonly wgsl: string;
   readonly bindings: readonly ("read" | "write")[];
 }

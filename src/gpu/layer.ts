@@ -16,12 +16,13 @@ export interface GpuLayer {
 }
 
 /** Places a matrix [out,in] and its bias [out]. Weights that come from a file of halves stay halves: the values are the
- *  same, and a product that waits for them waits half as long. */
+ *  same, and a product that waits for them waits half as long. Without `packs` all weights stay float32. */
 export function placeLayer(
   arena: GpuArena,
   matrix: Float32Array,
   bias: Float32Array,
   inputs: number,
+  packs = true,
 ): GpuLayer {
   const outputs = bias.length;
   const width = 4 * vectors(outputs);
@@ -29,7 +30,7 @@ export function placeLayer(
   for (let out = 0; out < outputs; out++) {
     for (let k = 0; k < inputs; k++) transposed[k * width + out] = matrix[out * inputs + k];
   }
-  const packed = packHalves(transposed);
+  const packed = packs ? packHalves(transposed) : null;
   const wholeBias = new Float32Array(width);
   wholeBias.set(bias);
   return {

@@ -6,7 +6,7 @@ import { ROW_TABLE } from "./rowTable.ts";
 const TILE = 32;
 
 /** What becomes of a product's element v before it is stored. */
-const ENDINGS = { plain: 0, gelu: 1, gated: 2, added: 3 } as const;
+export const ENDINGS = { plain: 0, gelu: 1, gated: 2, added: 3 } as const;
 type Ending = keyof typeof ENDINGS;
 
 /** y = ending(x·W·scale + b); x [rows,in], W [in,out], y [rows,out] in a buffer that may be wider. Every element is one sum

@@ -7,6 +7,7 @@ import { GROUP_NORM_SILU, GROUP_STATISTICS } from "./groupNormSilu.ts";
 import type { GpuKernel, KernelCall } from "./kernel.ts";
 import { LINEAR } from "./linear.ts";
 import { MODULATED_LAYER_NORM } from "./modulatedLayerNorm.ts";
+import type { GpuKernelName } from "./names.ts";
 import { PATCH_EMBEDDING } from "./patchEmbedding.ts";
 import { SILU } from "./silu.ts";
 
@@ -25,12 +26,27 @@ const KERNELS: readonly GpuKernel[] = [
   ADAM_W,
 ];
 
+/** What opening a machine may be told. */
+export interface MachineOptions {
+  /** Kernels that are not to run. They are not compiled either, since that may be what fails. */
+  readonly off?: readonly GpuKernelName[];
+  /** Told at the start, and whenever one more kernel is compiled. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
 /** A dispatch that needs nothing more but its place in a pass. */
 export interface GpuCommand {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   readonly workgroups: readonly [x: number, y?: number, z?: number];
   readonly bytes: number;
+}
+
+/** A table of rows as kernels see it, and its memory. */
+export interface RowTable {
+  readonly group: GPUBindGroup;
+  readonly rows: GPUBuffer;
+  readonly rowOf: GPUBuffer;
 }
 
 /** What a machine has recorded so far. */
@@ -55,7 +71,7 @@ export class GpuMachine {
   ) {}
 
   /** Compiles every kernel, so that no step waits for one. Rejects when the device refuses one of them. */
-  static async open(device: GPUDevice): Promise<GpuMachine> {
+  static async open(device: GPUDevice, { off = [], onProgress }: MachineOptions = {}): Promise<GpuMachine> {
     const storage = (binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
@@ -64,7 +80,10 @@ export class GpuMachine {
     const tableLayout = device.createBindGroupLayout({
       entries: [storage(0, "read-only-storage"), storage(1, "read-only-storage")],
     });
-    const compiled = KERNELS.map(async (kernel) => {
+    const wanted = KERNELS.filter(({ name }) => !off.includes(name));
+    let done = 0;
+    onProgress?.(done, wanted.length);
+    const compiled = wanted.map(async (kernel) => {
       const own = kernel.bindings.map((access, i) =>
         storage(i + 1, access === "read" ? "read-only-storage" : "storage"),
       );
@@ -74,6 +93,7 @@ export class GpuMachine {
         layout: device.createPipelineLayout({ bindGroupLayouts: [layout, tableLayout] }),
         compute: { module: device.createShaderModule({ label: kernel.name, code: kernel.wgsl }) },
       });
+      onProgress?.(++done, wanted.length);
       return [kernel, pipeline] as const;
     });
     const pipelines = new Map(await Promise.all(compiled));
@@ -83,10 +103,15 @@ export class GpuMachine {
     return new GpuMachine(device, pipelines, tableLayout, noTable, unused);
   }
 
+  /** Whether the kernel is not switched off. */
+  runs(kernel: GpuKernel): boolean {
+    return this.pipelines.has(kernel);
+  }
+
   /** Makes a call ready to be recorded, any number of times. */
   prepare({ kernel, buffers, whole, real = [], block, workgroups, bytes }: KernelCall): GpuCommand {
     const pipeline = this.pipelines.get(kernel);
-    if (pipeline === undefined) throw new Error(`${kernel.name} is not among the kernels`);
+    if (pipeline === undefined) throw new Error(`${kernel.name} is not among the kernels that run`);
     const numbers = uniformBlock(whole, real);
     if (block) this.device.queue.writeBuffer(block, 0, numbers);
     const own = buffers.map((buffer, i) => buffer ?? this.unused[kernel.bindings[i]]);
@@ -95,14 +120,14 @@ export class GpuMachine {
   }
 
   /** A table whose rows kernels take: row `rowOf[i]` for sample i. */
-  table(rows: GPUBuffer, rowOf: GPUBuffer): GPUBindGroup {
-    return bind(this.device, this.tableLayout, [rows, rowOf]);
+  table(rows: GPUBuffer, rowOf: GPUBuffer): RowTable {
+    return { rows, rowOf, group: bind(this.device, this.tableLayout, [rows, rowOf]) };
   }
 
   /** Records the commands as one pass, in order; each sees what those before it have written. */
-  record(encoder: GPUCommandEncoder, commands: readonly GpuCommand[], table = this.noTable): void {
+  record(encoder: GPUCommandEncoder, commands: readonly GpuCommand[], table?: RowTable): void {
     const pass = encoder.beginComputePass();
-    pass.setBindGroup(1, table);
+    pass.setBindGroup(1, table?.group ?? this.noTable);
     let { dispatches, bytes } = this.recorded;
     for (const command of commands) {
       pass.setPipeline(command.pipeline);

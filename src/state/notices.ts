@@ -9,6 +9,7 @@ import type { Doubt, Refusal } from "./restore.ts";
 export type NoticeContent =
   | { readonly kind: "link-problems"; readonly problems: readonly HashProblem[] }
   | { readonly kind: "unknown-backend"; readonly text: string }
+  | { readonly kind: "unknown-kernels"; readonly text: string }
   | { readonly kind: "restored"; readonly seed: number; readonly doubts: readonly Doubt[] }
   | { readonly kind: "refused"; readonly file: string; readonly refusal: Refusal }
   | { readonly kind: "copied"; readonly what: "image" | "link" }

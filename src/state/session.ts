@@ -288,8 +288,9 @@ export function createSession(
   function begin(): void {
     opening = "first-visit";
     engine = host.connect(receive);
-    const { choice, kernels, unknown } = host.backend;
+    const { choice, kernels, unknown, unknownKernels } = host.backend;
     if (unknown !== null) notify({ kind: "unknown-backend", text: unknown });
+    if (unknownKernels !== null) notify({ kind: "unknown-kernels", text: unknownKernels });
     engine.send({
       type: "start",
       backend: choice,

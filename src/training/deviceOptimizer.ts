@@ -1,6 +1,6 @@
 import { add, dispose, keep, type Tensor, tensor1d, zeros } from "@tensorflow/tfjs-core";
-import { type AdamWBuffers, adamW, stepNumbers } from "#gpu/adamW.ts";
-import { clip, squareSums, squares } from "#gpu/gradientNorm.ts";
+import { ADAM_W, type AdamWBuffers, adamW, stepNumbers } from "#gpu/adamW.ts";
+import { CLIP, clip, SQUARES, squareSums, squares } from "#gpu/gradientNorm.ts";
 import { installedGpu } from "#gpu/installed.ts";
 import type { KernelCall } from "#gpu/kernel.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
@@ -20,10 +20,11 @@ interface OnDevice {
 
 /** AdamW and averages on the device that the network is trained on: one dispatch a tensor for its moments, weights and average, and
  *  one for its share of the gradient's norm. A step uploads nine numbers and reads nine back. Null where our own kernels are not
- *  installed on TensorFlow.js's device, or the network is not made of the trained numbers themselves. */
+ *  installed on TensorFlow.js's device, one of these is switched off, or the network is not made of the trained numbers themselves. */
 export function deviceOptimizer(trainable: Trainable, start: TrainedNumbers): Optimizer | null {
   const machine = installedGpu();
   if (machine === null || machine.device !== tensorDevice() || !trainable.inPlace) return null;
+  if (![SQUARES, CLIP, ADAM_W].every((kernel) => machine.runs(kernel))) return null;
   return new DeviceOptimizer(trainable, start, machine);
 }
 

@@ -1,4 +1,5 @@
-import type { BackendChoice, BackendName, KernelChoice } from "./protocol.ts";
+import type { KernelChoice } from "./kernelNames.ts";
+import type { BackendChoice, BackendName } from "./protocol.ts";
 
 /** What asking the browser for a GPU gave. */
 export type GpuProbe =
@@ -26,10 +27,13 @@ export interface OpenedBackend {
   close(): void;
 }
 
+/** Told while kernels are compiled for a device: `done` of `of` are. */
+export type OnPreparing = (done: number, of: number) => void;
+
 /** Opens tfjs backends; the browser and Node have one each. */
 export interface BackendSource {
   probe(): Promise<GpuProbe>;
-  open(name: BackendName, kernels?: KernelChoice): Promise<OpenedBackend>;
+  open(name: BackendName, kernels?: KernelChoice, onPreparing?: OnPreparing): Promise<OpenedBackend>;
 }
 
 export type BackendDecision =

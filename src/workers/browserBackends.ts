@@ -24,12 +24,12 @@ async function probe(): Promise<GpuProbe> {
 /** The backends of a browser's worker. Each one's code is fetched only where it is used. */
 export const browserBackends: BackendSource = {
   probe,
-  async open(name, kernels = "own") {
+  async open(name, kernels = "own", onPreparing) {
     switch (name) {
       case "webgpu": {
         const [adapter, { openWebGPU }] = await Promise.all([requestAdapter(), import("./webgpuBackend.ts")]);
         if (!adapter) throw new Error("The graphics adapter is gone.");
-        return openWebGPU(adapter, adapterKind(adapter) === "software", kernels);
+        return openWebGPU(adapter, adapterKind(adapter) === "software", kernels, onPreparing);
       }
       case "wasm": {
         const { openBrowserWasm } = await import("./browserWasm.ts");

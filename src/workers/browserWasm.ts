@@ -4,7 +4,7 @@ import wasmSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-si
 import wasmThreadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import type { OpenedBackend } from "./backends.ts";
 import { openSimd } from "./browserSimd.ts";
-import type { KernelChoice } from "./protocol.ts";
+import type { KernelChoice } from "./kernelNames.ts";
 import { openWasm } from "./wasmBackend.ts";
 
 /** Opens WebAssembly in a browser's worker. Throws when it cannot be initialised. */
@@ -14,5 +14,5 @@ export function openBrowserWasm(kernels: KernelChoice): Promise<OpenedBackend> {
     "tfjs-backend-wasm-simd.wasm": wasmSimdUrl,
     "tfjs-backend-wasm-threaded-simd.wasm": wasmThreadedUrl,
   });
-  return openWasm(kernels === "own" ? openSimd() : null);
+  return openWasm(kernels === "plain" ? null : openSimd(), kernels);
 }

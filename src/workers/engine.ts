@@ -147,13 +147,18 @@ export function createEngine({
     });
   }
 
+  /** What became of the device stays on the page until the new one draws. */
+  function tellRecovery(event: EngineEvent): void {
+    if (event.type !== "state" || event.state.status !== "preparing") post(event);
+  }
+
   /** Makes a new device and puts every weight on it again. Jobs wait for this. */
   async function recover(lost: Session): Promise<void> {
     await attempts.ended();
     const placed = lost.parts.clear();
     lost.backend.close();
     try {
-      const backend = await openChosen(backends, lost.choice, lost.kernels, post);
+      const backend = await openChosen(backends, lost.choice, lost.kernels, tellRecovery);
       if (!backend) {
         session = null; // WebGPU was asked for and does not come back: the page offers another start
         return;

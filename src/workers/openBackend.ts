@@ -1,6 +1,13 @@
-import { type BackendSource, decideBackend, type GpuProbe, type OpenedBackend } from "./backends.ts";
+import {
+  type BackendSource,
+  decideBackend,
+  type GpuProbe,
+  type OnPreparing,
+  type OpenedBackend,
+} from "./backends.ts";
 import { EngineFailure } from "./errors.ts";
-import type { BackendChoice, EngineEvent, KernelChoice } from "./protocol.ts";
+import { type KernelChoice, strangersText } from "./kernelNames.ts";
+import type { BackendChoice, EngineEvent } from "./protocol.ts";
 
 /** Asking for a GPU wakes a driver: not when the answer does not matter. */
 const NOT_ASKED: GpuProbe = { kind: "none", reason: "", remedy: "" };
@@ -27,8 +34,10 @@ export async function openChosen(
   }
   let { reason } = decision;
   let opened: OpenedBackend;
+  const onPreparing: OnPreparing = (done, of) =>
+    post({ type: "state", state: { status: "preparing", done, of } });
   try {
-    opened = await backends.open(decision.name, kernels);
+    opened = await backends.open(decision.name, kernels, onPreparing);
   } catch (cause) {
     if (choice !== "auto") throw noBackend(cause);
     const gpu = decision.name === "webgpu";
@@ -38,7 +47,8 @@ export async function openChosen(
     });
   }
   const { name, adapter, software, microBatch } = opened;
-  const report = { name, requested: choice, reason, adapter, software, microBatch, kernels: opened.kernels };
+  const said = `${opened.kernels}${strangersText(kernels, name)}`;
+  const report = { name, requested: choice, reason, adapter, software, microBatch, kernels: said };
   post({ type: "backend", report });
   return opened;
 }

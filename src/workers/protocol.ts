@@ -27,6 +27,7 @@ import type {
   Picture,
   Seen,
 } from "./jobs.ts";
+import type { KernelChoice } from "./kernelNames.ts";
 
 export type {
   DecodeItem,
@@ -46,9 +47,7 @@ export type {
 export type JobId = number;
 export type BackendName = "webgpu" | "wasm" | "cpu";
 export type BackendChoice = "auto" | BackendName;
-/** Our own kernels where the backend has some, or the compositions of TensorFlow.js that they are tested against. */
-export type KernelChoice = "own" | "plain";
-export type { FeaturePart, PartName };
+export type { FeaturePart, KernelChoice, PartName };
 /** The three that every family has: one of its two models, or coarse-to-fine with both. */
 export type ModelChoice = "light" | "heavy" | "c2f";
 
@@ -68,6 +67,8 @@ export interface BackendReport {
 
 export type EngineState =
   | { readonly status: "probing" }
+  /** Our kernels are being compiled for the device: `done` of `of` are. */
+  | { readonly status: "preparing"; readonly done: number; readonly of: number }
   /** WebGPU was asked for and is not there; waits for another `start`. */
   | { readonly status: "no-webgpu"; readonly reason: string; readonly remedy: string }
   /** Only a software adapter: passes on to wasm, unless webgpu was forced. */

@@ -3,23 +3,25 @@ import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, findBackendFactory, registerBackend, removeBackend, setBackend } from "@tensorflow/tfjs-core";
 import { installedGpu, installGpu } from "#gpu/installed.ts";
 import { GpuMachine } from "#gpu/machine.ts";
+import { GPU_KERNELS, type GpuKernelName } from "#gpu/names.ts";
 import { gpuNetworks } from "#models/gpu/gpuNetworks.ts";
 import { installNetworks } from "#models/ownNetworks.ts";
 import { describeAdapter } from "./adapters.ts";
-import type { OpenedBackend } from "./backends.ts";
+import type { OnPreparing, OpenedBackend } from "./backends.ts";
 import { DeviceError } from "./deviceError.ts";
-import type { KernelChoice } from "./protocol.ts";
+import { type KernelChoice, switchedOff, withoutText } from "./kernelNames.ts";
 import { NEVER, PLAIN_KERNELS } from "./registeredBackend.ts";
 
 /** Images side by side on a GPU: light models at batch 1 are bound by dispatches, not by arithmetic. */
 const GPU_MICRO_BATCH = 4;
 
 /** Opens tfjs on a WebGPU device of our own, so that its loss is seen and a new one can follow; with our own kernels for the
- *  velocity networks on it, unless the device refuses to compile them. Throws when the adapter gives no device. */
+ *  networks on it, unless the device refuses to compile them. Throws when the adapter gives no device. */
 export async function openWebGPU(
   adapter: GPUAdapter,
   software: boolean,
   kernels: KernelChoice = "own",
+  onPreparing?: OnPreparing,
 ): Promise<OpenedBackend> {
   const { limits, info } = adapter;
   const device = await adapter.requestDevice({
@@ -38,7 +40,9 @@ export async function openWebGPU(
   env().set("WEBGPU_CPU_FORWARD", false);
   if (findBackendFactory("webgpu")) removeBackend("webgpu"); // tfjs registers one of its own on import
   registerBackend("webgpu", () => new WebGPUBackend(device, info));
-  const compiling = kernels === "own" ? GpuMachine.open(device).catch(() => null) : null;
+  const off = switchedOff(kernels, GPU_KERNELS);
+  const options = { off, ...(onPreparing && { onProgress: onPreparing }) };
+  const compiling = kernels === "plain" ? null : GpuMachine.open(device, options).catch(() => null);
   await setBackend("webgpu");
   const machine = await compiling;
   installGpu(machine);
@@ -55,7 +59,7 @@ export async function openWebGPU(
     adapter: describeAdapter(info),
     software,
     microBatch: software ? 1 : GPU_MICRO_BATCH,
-    kernels: describeKernels(kernels, machine !== null),
+    kernels: describeKernels(kernels, off, machine !== null),
     lost: device.lost.then((lost) =>
       closed ? NEVER : lost.message || `The graphics device was lost (${lost.reason}).`,
     ),
@@ -75,7 +79,7 @@ export async function openWebGPU(
   };
 }
 
-const describeKernels = (wanted: KernelChoice, compiled: boolean): string => {
-  if (compiled) return "our own, WGSL";
-  return wanted === "own" ? `${PLAIN_KERNELS}, since the device refused ours` : PLAIN_KERNELS;
-};
+function describeKernels(wanted: KernelChoice, off: readonly GpuKernelName[], compiled: boolean): string {
+  if (compiled) return `our own, WGSL${withoutText(off)}`;
+  return wanted === "plain" ? PLAIN_KERNELS : `${PLAIN_KERNELS}, since the device refused ours`;
+}

@@ -71,6 +71,14 @@ test("a backend that does not exist is told once, and the engine chooses", async
   expect(t.store.getState().engine.backend?.requested).toBe("auto");
 });
 
+test("kernels that do not exist are told once, and those that do are switched off", async () => {
+  const t = await openSession({ search: "?kernels=-attention,-attentoin" });
+  await t.settled();
+  const { notices, engine } = t.store.getState();
+  expect(notices).toMatchObject([{ kind: "unknown-kernels", text: "-attentoin" }]);
+  expect(engine.backend?.kernels).toBe("those of TensorFlow.js; attention is not among them");
+});
+
 test("a full disk is told once, however many files it cannot keep", async () => {
   const t = await openSession();
   for (const file of ["light.safetensors", "heavy.safetensors"])

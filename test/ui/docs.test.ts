@@ -8,6 +8,7 @@ import { CSV_COLUMNS } from "#state/compare/export/csv.ts";
 import { COMPARE_CODEC, printCompareHash } from "#state/compare/hash.ts";
 import { HASH_CODEC, printHash } from "#state/hash.ts";
 import { DEFAULT_SETTINGS } from "#state/settings.ts";
+import { SWITCHES } from "#workers/kernelNames.ts";
 import type { EngineState } from "#workers/protocol.ts";
 
 const page = readFileSync("docs/url-and-metadata.md", "utf8");
@@ -34,6 +35,13 @@ test("the table of the link is the codec", () => {
   });
   expect(rows("## Address", "## Comparisons")).toEqual(codec);
   expect(page).toContain(printHash(DEFAULT_SETTINGS));
+});
+
+test("the names of kernels are those that can be switched off", () => {
+  const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(", ");
+  const address = page.slice(0, page.indexOf("The hash names")).replaceAll("\n", " ");
+  expect(address).toContain(`on WebGPU ${list(SWITCHES.webgpu)};`);
+  expect(address).toContain(`on WebAssembly ${list(SWITCHES.wasm)}.`);
 });
 
 test("the table of a comparison's link is the codec", () => {
@@ -75,6 +83,7 @@ test("the documented columns of the table are those that are written", () => {
 test("the documented states are those of the protocol", () => {
   const states = {
     probing: true,
+    preparing: true,
     "no-webgpu": true,
     "software-adapter": true,
     loading: true,

@@ -26,6 +26,28 @@ describe("states", () => {
     });
   });
 
+  test("kernels that are compiled are counted while the engine starts, but not when a device comes back", async () => {
+    const scripted = scriptedBackends({ kind: "hardware", adapter: "a card" });
+    const backends: BackendSource = {
+      ...scripted.backends,
+      open(name, kernels, onPreparing) {
+        for (const done of [0, 1, 2]) onPreparing?.(done, 2);
+        return scripted.backends.open(name, kernels);
+      },
+    };
+    const t = await testEngine({ backends });
+    t.start();
+    await t.engine.idle();
+    const preparing = [0, 1, 2].map((done) => ({ status: "preparing", done, of: 2 }));
+    expect(t.states()).toEqual([{ status: "probing" }, ...preparing, { status: "ready" }]);
+    t.engine.handle({ type: "fault", fault: "lose-device" });
+    await new Promise((go) => setTimeout(go));
+    await t.engine.idle();
+    expect(scripted.opened()).toBe(2);
+    const after = t.states().slice(preparing.length + 2);
+    expect(after.map((state) => state.status)).toEqual(["device-lost", "ready"]);
+  });
+
   test("a software adapter is named and wasm is used instead", async () => {
     const t = await testEngine(scriptedBackends({ kind: "software", adapter: "SwiftShader" }));
     t.start();

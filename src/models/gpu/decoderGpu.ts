@@ -1,12 +1,13 @@
 import { GpuArena } from "#gpu/arena.ts";
 import { attention, MOST_CHANNELS, MOST_TOKENS } from "#gpu/attention.ts";
-import { convolution, type InputNorm, type PictureSize } from "#gpu/convolution.ts";
+import { CONVOLUTION, convolution, type InputNorm, type PictureSize } from "#gpu/convolution.ts";
 import { groupStatistics } from "#gpu/groupNormSilu.ts";
 import { bytesOf, type KernelCall, MOST_GROUPS, vectors } from "#gpu/kernel.ts";
-import type { GpuCommand, GpuMachine } from "#gpu/machine.ts";
+import type { GpuMachine } from "#gpu/machine.ts";
 import { decoderBlocks, NORM_EPS } from "../autoencoderBlocks.ts";
 import type { AutoencoderConfig } from "../autoencoderConfig.ts";
 import type { WeightMap } from "../weights.ts";
+import { type ReadyCall, ready, recordCalls } from "./commands.ts";
 import {
   type DecoderGpuWeights,
   type NormedFilter,
@@ -29,7 +30,7 @@ export function gpuDecodes(config: AutoencoderConfig): boolean {
 /** Commands after which there is something to tell. */
 interface Stage {
   readonly name: string;
-  readonly commands: readonly GpuCommand[];
+  readonly commands: readonly ReadyCall[];
   readonly picture: GPUBuffer;
   readonly shape: readonly number[];
 }
@@ -42,7 +43,7 @@ interface Plan {
   readonly latents: GPUBuffer;
   readonly pictures: GPUBuffer;
   readonly stages: readonly Stage[];
-  readonly last: readonly GpuCommand[];
+  readonly last: readonly ReadyCall[];
 }
 
 /** The half of an autoencoder that draws, on our own WebGPU kernels; the same formula as `runSide`. A residual block is 4
@@ -60,7 +61,7 @@ export class DecoderGpu {
     private readonly machine: GpuMachine,
   ) {
     this.arena = new GpuArena(machine.device);
-    this.weights = placeDecoder(this.arena, config, weights);
+    this.weights = placeDecoder(this.arena, config, weights, machine.runs(CONVOLUTION));
   }
 
   /** Lets its memory go. */
@@ -91,7 +92,6 @@ export class DecoderGpu {
   /** Records the decoding of as many latents as `size` says, channels padded to whole vectors, whose own height and width it
    *  has: `read` copies them into the buffer that it is given, `write` the pictures out of theirs. */
   record(
-    encoder: GPUCommandEncoder,
     size: PictureSize,
     read: (latents: GPUBuffer) => void,
     write: (pictures: GPUBuffer) => void,
@@ -102,11 +102,11 @@ export class DecoderGpu {
     read(latents);
     if (tap) {
       for (const { commands, name, picture, shape } of stages) {
-        machine.record(encoder, commands);
+        recordCalls(machine, commands);
         tap(name, picture, shape);
       }
-      machine.record(encoder, last);
-    } else machine.record(encoder, [...stages.flatMap(({ commands }) => commands), ...last]);
+      recordCalls(machine, last);
+    } else recordCalls(machine, [...stages.flatMap(({ commands }) => commands), ...last]);
     write(pictures);
   }
 
@@ -145,7 +145,7 @@ export class DecoderGpu {
       other,
       statistics: arena.reserve(2 * images * config.groups),
     };
-    const prepare = (calls: readonly KernelCall[]) => calls.map((call) => machine.prepare(call));
+    const prepare = (calls: readonly KernelCall[]) => calls.map((call) => ready(machine, call));
     const stage = (name: string, calls: readonly KernelCall[], channels: number): Stage => {
       const { height: h, width: w } = canvas.size;
       return { name, commands: prepare(calls), picture: canvas.here, shape: [images, h, w, channels] };

@@ -32,15 +32,16 @@ export interface DecoderGpuWeights {
   readonly last: NormedFilter;
 }
 
-/** Puts the weights, whose names and shapes have been checked, into the arena. */
+/** Puts the weights, whose names and shapes have been checked, into the arena; as float32 all of them unless `packs`. */
 export function placeDecoder(
   arena: GpuArena,
   config: AutoencoderConfig,
   weights: WeightMap,
+  packs: boolean,
 ): DecoderGpuWeights {
   const conv = (name: string): GpuFilter => {
     const { matrix, bias } = storedLayer(weights, name);
-    return placeFilter(arena, matrix, bias);
+    return placeFilter(arena, matrix, bias, packs);
   };
   const normed = (norm: string, name: string): NormedFilter => {
     const [gamma, beta] = ["weight", "bias"].map((part) => storedWeight(weights, `${norm}.${part}`).values);

@@ -54,21 +54,19 @@ function decode(network: DecoderGpu, z: Tensor4D, size: PictureSize, tap?: Taps)
   const seen: (() => void)[] = [];
   return tidy(() => {
     const latents = gpu.bufferOf(wholeVectors(z));
-    const encoder = gpu.encoder();
     const copy: PictureTap = (name, from, shape) => {
       const { tensor, buffer } = gpu.newTensor(shape);
-      encoder.copyBufferToBuffer(from, 0, buffer, 0, bytesOf(tensor.size));
+      gpu.encoder().copyBufferToBuffer(from, 0, buffer, 0, bytesOf(tensor.size));
       seen.push(() => tap?.(name, tensor));
     };
     for (let first = 0; first < count; first += size.images) {
       const part = Math.min(size.images, count - first); // what lies behind the last one is decoded in vain
       const [latentBytes, pictureBytes] = [bytesOf(sizes.latent), bytesOf(sizes.picture)];
       network.record(
-        encoder,
         size,
-        (to) => encoder.copyBufferToBuffer(latents, first * latentBytes, to, 0, part * latentBytes),
+        (to) => gpu.encoder().copyBufferToBuffer(latents, first * latentBytes, to, 0, part * latentBytes),
         (from) =>
-          encoder.copyBufferToBuffer(from, 0, result.buffer, first * pictureBytes, part * pictureBytes),
+          gpu.encoder().copyBufferToBuffer(from, 0, result.buffer, first * pictureBytes, part * pictureBytes),
         tap && copy,
       );
     }

@@ -3,13 +3,14 @@ import { attention, MOST_CHANNELS, MOST_TOKENS } from "#gpu/attention.ts";
 import { finalLayer, MOVE_NUMBERS, type Move } from "#gpu/finalLayer.ts";
 import { bytesOf, vectors } from "#gpu/kernel.ts";
 import { linear, linearAdded, linearGated, linearGelu } from "#gpu/linear.ts";
-import type { GpuCommand, GpuMachine } from "#gpu/machine.ts";
+import type { GpuMachine } from "#gpu/machine.ts";
 import { modulatedLayerNorm } from "#gpu/modulatedLayerNorm.ts";
 import { patchEmbedding } from "#gpu/patchEmbedding.ts";
 import { silu } from "#gpu/silu.ts";
 import { ditTimeFeatures } from "#kernels/timeFeatures.ts";
 import type { Conditioning } from "../conditionedTrajectory.ts";
 import { type DiTConfig, ditSizes, TIME_FEATURES } from "../ditConfig.ts";
+import { type ReadyCall, ready, recordCalls } from "./commands.ts";
 import type { DiTGpuWeights } from "./ditGpuWeights.ts";
 
 /** Modulations of some conditionings [rows,(6·depth + 2)·D] on the device; the caller destroys them. */
@@ -51,11 +52,12 @@ interface Plan {
   readonly rowOf: GPUBuffer;
   /** Numbers of the last kernel's call where it writes a state. */
   readonly moveBlock: GPUBuffer;
-  readonly blocks: readonly (readonly GpuCommand[])[];
-  readonly finalNorm: GpuCommand;
+  readonly blocks: readonly (readonly ReadyCall[])[];
+  readonly finalNorm: ReadyCall;
 }
 
-/** A DiT on our own WebGPU kernels: the same formula as `ditVelocity` in 7·depth + 3 dispatches. */
+/** A DiT on our own WebGPU kernels: the same formula as `ditVelocity` in 7·depth + 3 dispatches. It records behind
+ *  what TensorFlow.js has recorded; the caller submits. */
 export class DiTGpu {
   /** For the number of samples that came last: batches of a job are alike. */
   private plan: Plan | null = null;
@@ -87,7 +89,6 @@ export class DiTGpu {
   /** Records the computation of one row for each conditioning, and of the conditionings c themselves [rows,D] if they are
    *  asked for. `scratch` is to be destroyed after the commands have been submitted. */
   recordModulations(
-    encoder: GPUCommandEncoder,
     conditionings: readonly Conditioning[],
     scratch: GpuArena,
     tap?: BufferTap,
@@ -105,22 +106,22 @@ export class DiTGpu {
       linear(features, weights.time[0], hidden, rows),
       silu(hidden, rows * D),
       linearAdded(hidden, weights.time[1], c, rows), // c = t_emb + y_emb
-    ].map((call) => machine.prepare(call));
-    machine.record(encoder, embedding, machine.table(weights.labels, labelOf));
+    ].map((call) => ready(machine, call));
+    recordCalls(machine, embedding, machine.table(weights.labels, labelOf));
     tap?.("conditioning", c);
     const place = (start: number) => ({ width: this.rowWidth, start });
     const products = weights.modulation.map(({ layer, start }) =>
       linear(c, layer, buffer, rows, place(start)),
     );
-    machine.record(
-      encoder,
-      [silu(c, rows * D), ...products].map((call) => machine.prepare(call)),
+    recordCalls(
+      machine,
+      [silu(c, rows * D), ...products].map((call) => ready(machine, call)),
     );
     return { buffer, destroy: () => kept.destroy() };
   }
 
   /** Records one evaluation. */
-  record(encoder: GPUCommandEncoder, evaluation: Evaluation, tap?: BufferTap): void {
+  record(evaluation: Evaluation, tap?: BufferTap): void {
     const { machine, weights, config } = this;
     const { x, velocity, modulations, rowOfSample, guidance, move } = evaluation;
     const samples = rowOfSample.length;
@@ -139,21 +140,21 @@ export class DiTGpu {
       { images, guidance },
       move && { ...move, block: plan.moveBlock },
     );
-    const [embed, finish] = [machine.prepare(first), machine.prepare(last)];
+    const [embed, finish] = [ready(machine, first), ready(machine, last)];
     if (tap) {
-      machine.record(encoder, [embed], table);
+      recordCalls(machine, [embed], table);
       tap("tokens_after_patch_embed", plan.tokens);
       plan.blocks.forEach((block, index) => {
-        machine.record(encoder, block, table);
+        recordCalls(machine, block, table);
         tap(`tokens_after_block_${index}`, plan.tokens);
       });
-      machine.record(encoder, [plan.finalNorm, finish], table);
-    } else machine.record(encoder, [embed, ...plan.blocks.flat(), plan.finalNorm, finish], table);
+      recordCalls(machine, [plan.finalNorm, finish], table);
+    } else recordCalls(machine, [embed, ...plan.blocks.flat(), plan.finalNorm, finish], table);
   }
 
   /** Records all output channels of the evaluation that was recorded last, a learned variance among them, as pixels
    *  [samples,H,W,Cout]. */
-  recordAllChannels(encoder: GPUCommandEncoder, output: GPUBuffer): void {
+  recordAllChannels(output: GPUBuffer): void {
     const { machine, weights, plan } = this;
     if (plan === null) return;
     const { outChannels } = ditSizes(this.config);
@@ -162,7 +163,7 @@ export class DiTGpu {
       images: plan.samples,
       guidance: null,
     });
-    machine.record(encoder, [machine.prepare(call)]);
+    recordCalls(machine, [ready(machine, call)]);
   }
 
   private patchSizes() {
@@ -202,7 +203,7 @@ export class DiTGpu {
         norm(first + 3, first + 4), // [B·N,D]
         linearGelu(normal, fc1, hidden, rows), // [B·N,mlp]
         linearGated(hidden, fc2, tokens, size, part(first + 5)), // [B·N,D]
-      ].map((call) => machine.prepare(call));
+      ].map((call) => ready(machine, call));
     };
     return {
       samples,
@@ -212,7 +213,7 @@ export class DiTGpu {
       rowOf: arena.reserve(samples),
       moveBlock: arena.block(MOVE_NUMBERS),
       blocks: weights.blocks.map(block),
-      finalNorm: machine.prepare(norm(6 * depth, 6 * depth + 1)),
+      finalNorm: ready(machine, norm(6 * depth, 6 * depth + 1)),
     };
   }
 }

@@ -31,16 +31,17 @@ export interface DiTGpuWeights {
 export class ArrivingDiTGpuWeights {
   private readonly layers: ArrivingLayers<GpuLayer>;
 
-  /** They are placed in the arena, which stays the caller's. */
+  /** They are placed in the arena, which stays the caller's; as float32 all of them unless `packs`. */
   constructor(
     private readonly arena: GpuArena,
     private readonly config: DiTConfig,
+    packs: boolean,
   ) {
     const blocks = blockNames(config).flatMap(layersOfBlock);
     const modulations = [...blockNames(config), "final_layer"].map(modulationOf);
     this.layers = new ArrivingLayers(
       new Set([...TIME_LAYERS, ...blocks, ...modulations]),
-      (_, matrix, bias) => placeLayer(arena, matrix.values, bias, matrix.shape[1]),
+      (_, matrix, bias) => placeLayer(arena, matrix.values, bias, matrix.shape[1], packs),
     );
   }
 

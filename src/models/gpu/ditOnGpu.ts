@@ -1,6 +1,7 @@
 import { dispose, reshape, type Tensor, type Tensor4D } from "@tensorflow/tfjs-core";
 import type { Moved } from "#flow/field.ts";
 import { GpuArena } from "#gpu/arena.ts";
+import { LINEAR } from "#gpu/linear.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
 import { patchify } from "#kernels/patches.ts";
 import type { ArrivingNetwork } from "../arrivingNetwork.ts";
@@ -25,7 +26,7 @@ const MODULATION_BYTES = 128 * 2 ** 20;
 /** A DiT on our own WebGPU kernels, before its weights, which are handed to the device as they come. */
 export function beginDiTOnGpu(config: DiTConfig, machine: GpuMachine): ArrivingNetwork<DiT> {
   const arena = new GpuArena(machine.device);
-  const weights = new ArrivingDiTGpuWeights(arena, config);
+  const weights = new ArrivingDiTGpuWeights(arena, config, machine.runs(LINEAR));
   return {
     offer: (name, weight) => weights.offer(name, weight),
     finish: () => ditOnGpu(config, new DiTGpu(config, machine, arena, weights.finish()), machine),
@@ -49,7 +50,7 @@ function ditOnGpu(config: DiTConfig, network: DiTGpu, machine: GpuMachine): DiT 
     requireNetwork();
     const gpu = tensorGpu();
     const result = gpu.newTensor(x.shape);
-    network.record(gpu.encoder(), { ...how, x: gpu.bufferOf(x), velocity: result.buffer });
+    network.record({ ...how, x: gpu.bufferOf(x), velocity: result.buffer });
     gpu.submit();
     return result.tensor as Tensor4D; // of x's shape
   };
@@ -57,9 +58,7 @@ function ditOnGpu(config: DiTConfig, network: DiTGpu, machine: GpuMachine): DiT 
   const conditioned: ConditionedNetwork<ModulationRows> = {
     modulations(pairs) {
       requireNetwork();
-      return inOneSubmission(machine, (encoder, scratch) =>
-        network.recordModulations(encoder, pairs, scratch),
-      );
+      return inOneSubmission(machine, (scratch) => network.recordModulations(pairs, scratch));
     },
     release: (rows) => rows.destroy(),
     velocity: (x, modulations, rowOfSample, guidance) =>
@@ -132,17 +131,17 @@ function tappedForward(
   const result = gpu.newTensor(x.shape);
   const all = gpu.newTensor([pairs.length, side, side, outChannels]);
   const state = gpu.bufferOf(x);
-  const rows = inOneSubmission(machine, (encoder, scratch) => {
+  const rows = inOneSubmission(machine, (scratch) => {
     const copy: BufferTap = (name, from) => {
       const shape = name === "conditioning" ? [pairs.length, D] : [pairs.length, tokens, D];
       const { tensor, buffer } = gpu.newTensor(shape);
-      encoder.copyBufferToBuffer(from, 0, buffer, 0, buffer.size);
+      gpu.encoder().copyBufferToBuffer(from, 0, buffer, 0, buffer.size);
       seen.push({ name, tensor });
     };
-    const modulations = network.recordModulations(encoder, pairs, scratch, copy);
+    const modulations = network.recordModulations(pairs, scratch, copy);
     const how = { modulations, rowOfSample: inOrder(pairs), guidance: null, move: null };
-    network.record(encoder, { ...how, x: state, velocity: result.buffer }, copy);
-    network.recordAllChannels(encoder, all.buffer);
+    network.record({ ...how, x: state, velocity: result.buffer }, copy);
+    network.recordAllChannels(all.buffer);
     return modulations;
   });
   rows.destroy();
@@ -154,14 +153,11 @@ function tappedForward(
 }
 
 /** Records and submits; what was placed in `scratch` goes then. */
-function inOneSubmission<Result>(
-  machine: GpuMachine,
-  record: (encoder: GPUCommandEncoder, scratch: GpuArena) => Result,
-): Result {
+function inOneSubmission<Result>(machine: GpuMachine, record: (scratch: GpuArena) => Result): Result {
   const gpu = tensorGpu();
   const scratch = new GpuArena(machine.device);
   try {
-    const result = record(gpu.encoder(), scratch);
+    const result = record(scratch);
     gpu.submit();
     return result;
   } finally {

@@ -1,6 +1,11 @@
 import { engine, registerKernel, type Tensor4D } from "@tensorflow/tfjs-core";
-import { groupNormSilu as groupNormSiluCalls } from "#gpu/groupNormSilu.ts";
+import {
+  GROUP_NORM_SILU,
+  GROUP_STATISTICS,
+  groupNormSilu as groupNormSiluCalls,
+} from "#gpu/groupNormSilu.ts";
 import { installedGpu } from "#gpu/installed.ts";
+import type { GpuMachine } from "#gpu/machine.ts";
 import { groupNormSilu } from "#kernels/groupNormSilu.ts";
 import { tensorDevice, tensorGpu } from "./tensorGpu.ts";
 
@@ -33,7 +38,8 @@ registerKernel({
 
 groupNormSilu.setRoute("webgpu", (x, gamma, beta, groups, eps) => {
   const machine = installedGpu();
-  if (machine === null || machine.device !== tensorDevice())
+  const runs = (on: GpuMachine) => on.runs(GROUP_STATISTICS) && on.runs(GROUP_NORM_SILU);
+  if (machine === null || machine.device !== tensorDevice() || !runs(machine))
     return groupNormSilu.reference(x, gamma, beta, groups, eps);
   return engine().runKernel<Tensor4D>(KERNEL, { x, gamma, beta }, { groups, eps });
 });

@@ -10,7 +10,7 @@ interface TensorBackend {
   endComputePassEncoder(): void;
   submitQueue(): void;
   uploadToGPU(dataId: object): void;
-  makeTensorInfo(shape: number[], dtype: "float32"): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: "float32" | "int32"): TensorInfo;
   disposeData(dataId: object): boolean;
 }
 const METHODS = [
@@ -42,7 +42,10 @@ export interface TensorGpu {
   /** Gives memory of `newInfo` back that no tensor was made of. */
   release(info: TensorInfo): void;
   /** A tensor whose numbers commands are to write, and its memory. The caller disposes it. */
-  newTensor(shape: readonly number[]): { readonly tensor: Tensor; readonly buffer: GPUBuffer };
+  newTensor(
+    shape: readonly number[],
+    dtype?: "float32" | "int32",
+  ): { readonly tensor: Tensor; readonly buffer: GPUBuffer };
   /** The encoder behind everything that TensorFlow.js has recorded; valid until `submit` or the next op. */
   encoder(): GPUCommandEncoder;
   /** Hands all that has been recorded to the device. */
@@ -63,8 +66,8 @@ export function tensorGpu(): TensorGpu {
     bufferOf: ({ dataId }) => bufferAt(dataId),
     newInfo: (shape) => gpu.makeTensorInfo([...shape], "float32"),
     release: ({ dataId }) => void gpu.disposeData(dataId),
-    newTensor(shape) {
-      const tensor = engine().makeTensorFromTensorInfo(gpu.makeTensorInfo([...shape], "float32"));
+    newTensor(shape, dtype = "float32") {
+      const tensor = engine().makeTensorFromTensorInfo(gpu.makeTensorInfo([...shape], dtype));
       return { tensor, buffer: bufferAt(tensor.dataId) };
     },
     encoder() {

@@ -35,6 +35,8 @@ export function stateWords(state: EngineState): StateWords {
   switch (state.status) {
     case "probing":
       return calm("starting", "Looking for the fastest way to compute in this browser.", "working");
+    case "preparing": // the badge keeps its width
+      return calm("starting", `Preparing kernels ${state.done} of ${state.of}.`, "working");
     case "no-webgpu":
       return {
         short: "no WebGPU",

@@ -35,6 +35,7 @@ const ERRORS: { readonly [K in EngineError["kind"]]: Extract<EngineError, { kind
 
 const STATES: { readonly [K in EngineState["status"]]: Extract<EngineState, { status: K }> } = {
   probing: { status: "probing" },
+  preparing: { status: "preparing", done: 3, of: 9 },
   "no-webgpu": { status: "no-webgpu", reason: "This browser has no WebGPU.", remedy: "Update it." },
   "software-adapter": { status: "software-adapter", adapter: "SwiftShader", reason: "Software only." },
   loading: { status: "loading", parts: ["decoder", "light"] },

@@ -6,6 +6,7 @@ import type { Doubt, Refusal } from "#state/restore.ts";
 import { galleryErrorText } from "#ui/gallery/words.ts";
 import { partName } from "#ui/shared/errorWords.ts";
 import { bytesText, countText } from "#ui/shared/format.ts";
+import { SWITCHES } from "#workers/kernelNames.ts";
 import type { EngineWarning } from "#workers/protocol.ts";
 
 /** Why a file was refused, in words. */
@@ -81,6 +82,11 @@ export function noticeWords(notice: NoticeContent): { readonly text: string; rea
     case "unknown-backend":
       return {
         text: `The address asks for the backend “${notice.text}”, which does not exist. There are ${BACKENDS.join(", ")}; the engine chose by itself.`,
+        bad: true,
+      };
+    case "unknown-kernels":
+      return {
+        text: `The address says “${notice.text}” of kernels, which means nothing. It can be plain, or a list of what to switch off, each with a minus before it: on WebGPU ${SWITCHES.webgpu.join(", ")}; on WebAssembly ${SWITCHES.wasm.join(", ")}. What means nothing was left out.`,
         bad: true,
       };
     case "restored":

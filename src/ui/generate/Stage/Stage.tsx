@@ -27,10 +27,14 @@ const VIEWS: readonly { readonly value: StageView; readonly label: string; reado
   },
 ];
 
-/** What is said before the first batch; trouble is said elsewhere. */
+/** What is said before the first batch, in one line; trouble is said elsewhere. */
 function Opening() {
-  const tone = useApp((app) => stateWords(app.engine.state).tone);
-  return <p className={styles.waiting}>{tone === "bad" ? "" : "The first picture is on its way."}</p>;
+  const words = useApp(({ engine: { state } }) => {
+    const { tone, text } = stateWords(state);
+    if (tone === "bad") return "";
+    return state.status === "preparing" ? text : "The first picture is on its way.";
+  });
+  return <p className={styles.waiting}>{words}</p>;
 }
 
 /** Where the pictures are: those of this batch, and those that were kept. */
