@@ -14,6 +14,7 @@ import { nodeBackends } from "../cli/nodeBackends.ts";
 import { measureCpuEngines } from "./cpuEngines.ts";
 import { measureFineTuning } from "./fineTuning.ts";
 import { measureImages } from "./images.ts";
+import { measureMemory } from "./memory.ts";
 import { type PageReport, watchMainThread } from "./page.ts";
 import { compareShapes } from "./shapes.ts";
 import { measureSpeedUp } from "./speedUp.ts";
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     "fine-tuning": { type: "boolean", default: false },
     "trainer-memory": { type: "boolean", default: false },
     "cpu-engines": { type: "boolean", default: false },
+    memory: { type: "boolean", default: false },
     webgpu: { type: "boolean", default: false },
     table: { type: "boolean", default: false },
   },
@@ -53,6 +55,10 @@ if (options.table) {
     JSON.parse(await readFile(new URL(`../docs/bench/${name}`, import.meta.url), "utf8"));
   const document = benchDocument(await read("steps.json"), await read("cpu-engines.json"));
   await writeFile(new URL("../docs/bench.md", import.meta.url), document);
+  process.exit(0);
+}
+if (options.memory) {
+  await print({ machine: processor(), memory: await measureMemory(log) });
   process.exit(0);
 }
 if (options.webgpu) {
