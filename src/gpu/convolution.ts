@@ -205,7 +205,7 @@ export function convolution(
   const normBytes = norm ? norm.factors.size + bytesOf(2 * images * norm.groups) : 0;
   return {
     kernel: CONVOLUTION,
-    buffers: [x, norm?.statistics ?? bias, norm?.factors ?? bias, weight, bias, y], // some buffer where none is read
+    buffers: [x, norm?.statistics ?? null, norm?.factors ?? null, weight, bias, y],
     whole: [
       height,
       width,

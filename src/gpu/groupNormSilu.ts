@@ -1,7 +1,8 @@
 import { bytesOf, type GpuKernel, type KernelCall, spread } from "./kernel.ts";
 
 /** Mean and 1/√(var + eps) of each group of each image, biased variance over its pixels and channels; x [B,H·W,C], channels
- *  of a group adjacent, result [B,G,2]. */
+ *  of a group adjacent, result [B,G,2]. What the mean lacks to its last digit is the mean of what it leaves: without it, a group
+ *  of equal numbers would be blown up to a noise of ±1. Source: Chan, Golub and LeVeque 1983, eq. 1.7. */
 export const GROUP_STATISTICS: GpuKernel = {
   name: "groupStatistics",
   bindings: ["read", "write"],
@@ -17,10 +18,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> statistics: array<vec2<f32>>;
 
 const THREADS = 256u;
-var<workgroup> partial: array<f32, THREADS>; // 1 KiB
+var<workgroup> partial: array<vec2<f32>, THREADS>; // 2 KiB
 
-/** Sum of every thread's value, in one fixed order. */
-fn total(value: f32, thread: u32) -> f32 {
+/** Sums of every thread's values, in one fixed order. */
+fn total(value: vec2<f32>, thread: u32) -> vec2<f32> {
   partial[thread] = value;
   workgroupBarrier();
   for (var half = THREADS / 2u; half > 0u; half /= 2u) {
@@ -40,15 +41,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let start = group.y * params.pixels * params.channels + group.x * members;
   var sum = 0.0;
   for (var i = thread; i < count; i += THREADS) { sum += x[start + i / members * params.channels + i % members]; }
-  let mean = total(sum, thread) / f32(count);
-  var squares = 0.0;
+  let mean = total(vec2(sum, 0.0), thread).x / f32(count);
+  var rest = vec2(0.0); // of what the mean leaves: the sum, and the sum of the squares
   for (var i = thread; i < count; i += THREADS) {
     let centred = x[start + i / members * params.channels + i % members] - mean;
-    squares += centred * centred;
+    rest += vec2(centred, centred * centred);
   }
-  let variance = total(squares, thread) / f32(count);
+  rest = total(rest, thread) / f32(count);
+  let variance = max(rest.y - rest.x * rest.x, 0.0);
   if (thread == 0u) {
-    statistics[group.y * params.groups + group.x] = vec2(mean, inverseSqrt(variance + params.eps));
+    statistics[group.y * params.groups + group.x] = vec2(mean + rest.x, inverseSqrt(variance + params.eps));
   }
 }`,
 };

@@ -147,7 +147,7 @@ describe("a convolution", () => {
     expectValuesClose("y", got.values, composed(of, values), ROUNDING);
   });
 
-  const NORMED: Case = { size: [2, 4, 6], inputs: 8, outputs: 8, k: 3, groups: 2, silu: true };
+  const NORMED: Case = { size: [2, 9, 9], inputs: 8, outputs: 8, k: 3, groups: 2, silu: true };
   const filled = (x: (value: number, i: number) => number): Values => {
     const values = valuesOf(NORMED);
     return { ...values, x: values.x.map(x) };
@@ -158,6 +158,8 @@ describe("a convolution", () => {
     ["numbers whose variance is far below eps", filled((value) => value * 1e-5), 1],
     ["groups without variance, at 0", filled(() => 0), 1],
     ["groups without variance, at 1e4", filled(() => 1e4), 1],
+    // Summed up 324 times and divided, it is another number.
+    ["groups without variance, at a number of many digits", filled(() => 10000.1), 1],
     ["one group without variance beside one with", filled((value, i) => (i % 8 < 4 ? 3 : value)), 1],
     // 1e4 has 10 bits behind the point left, of a spread of 1.
     ["a mean ten thousand times the spread", filled((value) => value + 1e4), 300],
