@@ -14,6 +14,7 @@ import {
   tidy,
   util,
 } from "@tensorflow/tfjs-core";
+import { object } from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { halfToNumber, toHalfBits } from "#checkpoints/floats.ts";
 import { normals } from "#flow/noise.ts";
@@ -33,8 +34,19 @@ import { gpuDecodes } from "#models/gpu/decoderGpu.ts";
 import type { WeightMap } from "#models/weights.ts";
 import type { OpenedBackend } from "#workers/backends.ts";
 import { browserBackends } from "#workers/browserBackends.ts";
+import { Comparison } from "../../cli/parity/comparison.ts";
+import { autoencoderConfig } from "../../cli/parity/configs.ts";
+import {
+  inputOf,
+  readConfig,
+  readGoldenCase,
+  weightsOf as weightsOfCase,
+} from "../../cli/parity/goldenCase.ts";
+import { fromStates, toStates } from "../../cli/parity/hostTensor.ts";
+import { KeptTaps } from "../../cli/parity/keptTaps.ts";
 import { randomWeights } from "../models/support/randomWeights.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
+import { goldenFolder } from "./goldenFolder.ts";
 
 /** Groups of three channels at the top. */
 const PLAIN: AutoencoderConfig = {
@@ -158,6 +170,27 @@ describe.each([
   });
 });
 
+test.each(["02_ae_kl_f4_attn_g6", "02_ae_kl_f8_g4", "02_ae_vq_f4_g32", "02_ae_vq_f8_attn_g8"])(
+  "decodes the golden latents of %s, with every tap, within the limits of plain float32",
+  async (name) => {
+    const whole = await readGoldenCase(goldenFolder, `${name}.json`);
+    const drawn = (output: string) => output === "out.decoded_z" || output.startsWith("out.tap_decoder");
+    const golden = { ...whole, outputs: whole.outputs.filter(drawn) };
+    const { config } = readConfig(golden, object({ config: autoencoderConfig }));
+    expect(gpuDecodes(config)).toBe(true);
+    const decoder = createDecoder(config, weightsOfCase(golden));
+    const compare = new Comparison(golden, golden.limits?.tight ?? null);
+    const taps = new KeptTaps();
+    const z = toStates(inputOf(golden, "z"));
+    const picture = decoder.decode(z, taps.keep);
+    compare.output("decoded_z", await fromStates(picture));
+    await taps.compare(golden, compare, (tap) => fromStates(tap as Tensor4D));
+    expect(compare.verdict().ratio).toBeLessThanOrEqual(1);
+    taps.dispose();
+    for (const gone of [decoder, z, picture]) gone.dispose();
+  },
+);
+
 test("a batch that would take too much memory is decoded in parts, with the same bits", async () => {
   const decoder = createDecoder(PLAIN, weightsOf(PLAIN));
   const z = latents(PLAIN, 5);
@@ -190,11 +223,12 @@ function limitBindings(bytes: number): void {
 }
 
 describe("is left to the composition", () => {
-  /** The kernels of a decode that are not those of a normalisation among tfjs's ops. */
-  async function ownConvolutions(decoder: Decoder, z: Tensor4D): Promise<number> {
+  /** A decode, and how many convolutions of our own it has. */
+  async function decoded(decoder: Decoder, z: Tensor4D) {
     const prepare = vi.spyOn(machine, "prepare").mockClear();
-    await valuesOf(decoder.decode(z));
-    return prepare.mock.calls.filter(([{ kernel }]) => kernel.name === "convolution").length;
+    const values = await valuesOf(decoder.decode(z));
+    const own = prepare.mock.calls.filter(([{ kernel }]) => kernel.name === "convolution").length;
+    return { values, own };
   }
 
   test.each<[string, AutoencoderConfig]>([
@@ -206,17 +240,18 @@ describe("is left to the composition", () => {
   });
 
   test.each([
-    ["attention over more than 256 pixels", MIXING, 257, 1 << 30],
+    ["attention over more than 256 pixels", { ...MIXING, channel_multipliers: [1] }, 257, 1 << 30],
     ["a picture that no binding holds", PLAIN, 2, 4 * (4 * 2) * 24 - 1],
   ])("%s", async (_, config, width, bytes) => {
     const decoder = createDecoder(config, weightsOf(config));
     const small = latents(config, 1, 1, 1);
     const z = latents(config, 1, 1, width);
-    expect(await ownConvolutions(decoder, small)).toBeGreaterThan(0);
+    expect((await decoded(decoder, small)).own).toBeGreaterThan(0);
     limitBindings(bytes);
-    expect(await ownConvolutions(decoder, z)).toBe(0);
+    const got = await decoded(decoder, z);
+    expect(got.own).toBe(0);
     const composed = composedDecoder(config, weightsOf(config));
-    expect(await valuesOf(decoder.decode(z))).toEqual(await valuesOf(composed.decode(z)));
+    expect(got.values).toEqual((await decoded(composed, z)).values);
     for (const gone of [decoder, composed, small, z]) gone.dispose();
   });
 });

@@ -7,9 +7,7 @@ import { goldenFolder } from "./goldenFolder.ts";
 const SUBSET = [
   "00_ops",
   "01_dit_cond_p2",
-  "02_ae_kl_f4_attn_g6",
   "02_ae_kl_f8_g4",
-  "02_ae_vq_f4_g32",
   "02_ae_vq_f8_attn_g8",
   "03_sampler_analytic",
   "03_c2f_heun",
