@@ -1,8 +1,11 @@
 /** What a step and an image cost, and what the switch from the light to the heavy model saves: all in one run, as
  *  ratios, medians of alternated rounds. `npm run bench -- [--json FILE] [--backend wasm] [--rounds 5] [--no-page]`.
- *  `--table` writes docs/bench.md from docs/bench/steps.json and docs/bench/cpu-engines.json. `--shapes` times instead what light and heavy models of other depths and widths would cost; `--fine-tuning` scores by
- *  gradients and training steps, `--cpu-engines` our CPU kernels beside onnxruntime-web, tfjs and PyTorch, `--trainer-memory` the trainer's memory against its estimate. */
-import { readFile, writeFile } from "node:fs/promises";
+ *  Instead of that, on demand: `--cpu-engines` our CPU kernels beside onnxruntime-web, tfjs and PyTorch, and `--memory` what
+ *  memory they need; `--webgpu` our WebGPU kernels beside onnxruntime-web and tfjs in Chromium; `--download` what a first visit
+ *  transfers until its first image; `--shapes` what light and heavy models of other depths and widths would cost;
+ *  `--fine-tuning` scores by gradients and training steps; `--trainer-memory` the trainer's memory against its estimate.
+ *  `--table` writes docs/bench.md from what these have left in docs/bench/. */
+import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -12,10 +15,12 @@ import { loadPart, type Residents } from "#workers/residents.ts";
 import { fileManifest, filesBeside } from "../cli/fileSource.ts";
 import { nodeBackends } from "../cli/nodeBackends.ts";
 import { measureCpuEngines } from "./cpuEngines.ts";
+import { measureDownload } from "./download.ts";
 import { measureFineTuning } from "./fineTuning.ts";
 import { measureImages } from "./images.ts";
 import { measureMemory } from "./memory.ts";
 import { type PageReport, watchMainThread } from "./page.ts";
+import { readReports, readResults } from "./reports.ts";
 import { compareShapes } from "./shapes.ts";
 import { measureSpeedUp } from "./speedUp.ts";
 import { measureSteps } from "./steps.ts";
@@ -38,6 +43,7 @@ const { values: options } = parseArgs({
     "fine-tuning": { type: "boolean", default: false },
     "trainer-memory": { type: "boolean", default: false },
     "cpu-engines": { type: "boolean", default: false },
+    download: { type: "boolean", default: false },
     memory: { type: "boolean", default: false },
     webgpu: { type: "boolean", default: false },
     table: { type: "boolean", default: false },
@@ -51,10 +57,12 @@ if (backendName !== "wasm" && backendName !== "webgpu" && backendName !== "cpu")
 const rounds = Math.max(1, Number(options.rounds));
 
 if (options.table) {
-  const read = async (name: string) =>
-    JSON.parse(await readFile(new URL(`../docs/bench/${name}`, import.meta.url), "utf8"));
-  const document = benchDocument(await read("steps.json"), await read("cpu-engines.json"));
+  const document = benchDocument(await readReports(), await readResults());
   await writeFile(new URL("../docs/bench.md", import.meta.url), document);
+  process.exit(0);
+}
+if (options.download) {
+  await print({ download: await measureDownload(log) });
   process.exit(0);
 }
 if (options.memory) {

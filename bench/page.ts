@@ -1,7 +1,8 @@
-import { chromium, type Page } from "playwright";
+import { chromium } from "playwright";
 import { listenLocally, serveFolder } from "../scripts/serve/server.mjs";
 import { DIST, ensureBuild } from "../scripts/setup/build.mjs";
 import { CHROMIUM_FLAGS, ensureChromium } from "../scripts/setup/chromium.mjs";
+import { firstImage, PATIENCE_MS } from "./firstImage.ts";
 
 export interface PageReport {
   readonly images: number;
@@ -10,15 +11,9 @@ export interface PageReport {
   readonly longTasks: { readonly count: number; readonly longestMs: number };
   /** From navigation to the first finished image: nothing cached, and with the weights and code of the visit before. */
   readonly firstImageMs: { readonly cold: number; readonly warm: number };
-  /** What the first visit transferred until then, in bytes. */
-  readonly firstImageBytes: number;
 }
 
 const IMAGES = 4;
-/** Finished images, as the page names them. */
-const PICTURES = 'canvas[role="img"][aria-label*="seed "]';
-/** Longest that the images may take before the measurement is given up. */
-const PATIENCE_MS = 300_000;
 
 /** Opens the production build in a fresh Chromium profile, waits for the first picture, generates four more and
  *  counts the main thread's long tasks meanwhile. Null where there is no Chromium. */
@@ -35,13 +30,7 @@ export async function watchMainThread(log: (line: string) => void): Promise<Page
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const address = `http://127.0.0.1:${server.port}/`;
     const first = await context.newPage();
-    const responses: { readonly at: number; readonly bytes: number }[] = [];
-    first.on("response", (response) => {
-      responses.push({ at: Date.now(), bytes: Number(response.headers()["content-length"] ?? 0) });
-    });
     const cold = await firstImage(first, address);
-    const shown = (await first.evaluate<number>("performance.timeOrigin")) + cold;
-    const transferred = responses.reduce((sum, { at, bytes }) => sum + (at <= shown ? bytes : 0), 0);
     await first.locator('main[data-engine-state="ready"]').waitFor({ timeout: PATIENCE_MS });
     await first.close();
     const page = await context.newPage();
@@ -62,9 +51,7 @@ export async function watchMainThread(log: (line: string) => void): Promise<Page
     await page.locator('main[data-engine-state="ready"]').waitFor({ timeout: PATIENCE_MS });
     const ms = performance.now() - started;
     const tasks = await page.evaluate<number[]>("longTasksMs");
-    log(
-      `first image: cold ${cold.toFixed(0)} ms, warm ${warm.toFixed(0)} ms, ${(transferred / 1e6).toFixed(1)} MB`,
-    );
+    log(`first image: cold ${cold.toFixed(0)} ms, warm ${warm.toFixed(0)} ms`);
     log(
       `page: ${IMAGES} images in ${(ms / 1000).toFixed(1)} s, ${tasks.length} main-thread tasks over 50 ms`,
     );
@@ -73,25 +60,9 @@ export async function watchMainThread(log: (line: string) => void): Promise<Page
       ms,
       longTasks: { count: tasks.length, longestMs: Math.max(0, ...tasks) },
       firstImageMs: { cold, warm },
-      firstImageBytes: transferred,
     };
   } finally {
     await browser.close();
     await server.close();
   }
-}
-
-/** Milliseconds from navigation to the first finished image, by the page's own clock. */
-async function firstImage(page: Page, address: string): Promise<number> {
-  // As text: what tsx makes of a named function does not run in a page.
-  await page.addInitScript({
-    content: `new MutationObserver((_, observer) => {
-      if (!document.querySelector(${JSON.stringify(PICTURES)})) return;
-      globalThis.firstImageMs = performance.now();
-      observer.disconnect();
-    }).observe(document, { childList: true, subtree: true, attributes: true })`,
-  });
-  await page.goto(address);
-  await page.locator(PICTURES).first().waitFor({ timeout: PATIENCE_MS });
-  return page.evaluate<number>("firstImageMs");
 }

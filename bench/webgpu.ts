@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { chromium } from "playwright";
 import { build } from "vite";
+import { type DiTConfig, ditSizes } from "#models/ditConfig.ts";
 import { ISOLATION_HEADERS } from "../scripts/serve/headers.mjs";
 import { listenLocally, serveFolder } from "../scripts/serve/server.mjs";
 import { CHROMIUM_FLAGS, ensureChromium } from "../scripts/setup/chromium.mjs";
 import { ROOT } from "../scripts/setup/root.mjs";
+import { shippedNetwork } from "./cpuNetworks.ts";
 import { largestDifference } from "./largestDifference.ts";
 import { ONNX_RUNTIME, onnxRuntimeFolder } from "./onnx/runtime.ts";
 import type { Timing } from "./statistics.ts";
@@ -38,6 +40,9 @@ const BATCHES = [1, 4, 16, 64];
 const ROUNDS_AT_LEAST = 5;
 /** What would take longer on a software adapter is left out. */
 const PATIENCE_S = 60;
+/** Multiplications and additions that SwiftShader does a second on two cores with nothing else to do. By them it is decided
+ *  what is left out, so that it is the same in every run. */
+const SOFTWARE_PACE = 0.6e9;
 /** An evaluation is done twice: the first fills caches. */
 const EVALUATIONS = 2;
 /** A page that has not answered by then does not any more. */
@@ -65,9 +70,8 @@ export async function measureWebgpu(
     log(`${adapter}${software ? ", which is software: counts, no times" : ""}`);
     const rows: WebgpuRow[] = [];
     for (const model of ["light", "heavy"] as const) {
-      const pace = new Map<Engine, number>();
       for (const batch of BATCHES) {
-        const engines = await compare(place, model, batch, pace);
+        const engines = await compare(place, model, batch);
         for (const engine of ENGINES) log(`${model}, batch ${batch}, ${engine}: ${inWords(engines[engine])}`);
         const running = ENGINES.filter((engine) => engines[engine].kind === "measured");
         const times = software
@@ -163,21 +167,16 @@ async function ask<Name extends keyof BenchPage>(
   }
 }
 
-/** Every engine's evaluation, velocities compared. `pace`: milliseconds an image that each took when it was last asked. */
-async function compare(
-  place: Place,
-  model: Network,
-  batch: number,
-  pace: Map<Engine, number>,
-): Promise<WebgpuRow["engines"]> {
+/** Every engine's evaluation, velocities compared. */
+async function compare(place: Place, model: Network, batch: number): Promise<WebgpuRow["engines"]> {
+  const { config } = await shippedNetwork(model);
+  const seconds = Math.round((EVALUATIONS * batch * operations(config)) / SOFTWARE_PACE);
   let ours: readonly number[] | null = null;
   const outcome = async (engine: Engine): Promise<Outcome> => {
-    const seconds = Math.round((EVALUATIONS * batch * (pace.get(engine) ?? 0)) / 1000);
     if (place.software && seconds > PATIENCE_S)
       return { kind: "skipped", why: `would take about ${seconds} s on a software adapter` };
     try {
-      const { velocity, ms, ...measured } = await ask(place, "measure", engine, model, batch);
-      pace.set(engine, ms / batch);
+      const { velocity, ...measured } = await ask(place, "measure", engine, model, batch);
       if (engine === "own") ours = velocity;
       return { kind: "measured", ...measured, difference: ours && largestDifference(velocity, ours) };
     } catch (cause) {
@@ -185,6 +184,13 @@ async function compare(
     }
   };
   return { own: await outcome("own"), plain: await outcome("plain"), onnx: await outcome("onnx") };
+}
+
+/** Multiplications and additions of an evaluation of one image, in the products of its blocks. */
+function operations(config: DiTConfig): number {
+  const { hidden_size: D, depth } = config;
+  const { tokens, mlp } = ditSizes(config);
+  return 2 * tokens * depth * (4 * D * D + 2 * D * mlp + 2 * tokens * D);
 }
 
 /** The first line of what went wrong. */

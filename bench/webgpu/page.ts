@@ -25,8 +25,6 @@ export interface Measured {
 /** As a page tells it. */
 export interface Told extends Measured {
   readonly velocity: readonly number[];
-  /** Milliseconds until the device had done it. */
-  readonly ms: number;
 }
 
 const WARMUPS = 2;
@@ -67,12 +65,9 @@ async function measure(engine: Engine, name: Network, batch: number): Promise<To
   const evaluator = await (engine === "onnx" ? onnxEvaluator : tensorEvaluator)(network, task);
   await evaluator.settle();
   const [before, moved] = [deviceUse(), evaluator.movedBytes()];
-  const started = performance.now();
   await evaluator.step();
   const after = deviceUse();
   const movedSince = evaluator.movedBytes();
-  await evaluator.settle();
-  const ms = performance.now() - started;
   return {
     dispatches: after.dispatches - before.dispatches,
     submissions: after.submissions - before.submissions,
@@ -80,7 +75,6 @@ async function measure(engine: Engine, name: Network, batch: number): Promise<To
     heldBytes: after.heldBytes,
     peakBytes: after.peakBytes,
     velocity: [...(await evaluator.velocity())],
-    ms,
   };
 }
 
