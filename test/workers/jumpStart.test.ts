@@ -1,20 +1,20 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
 import { toFloat32 } from "#checkpoints/floats.ts";
+import type { FileEntry, Manifest } from "#checkpoints/manifest.ts";
 import { parseSafetensors, type SafetensorsFile } from "#checkpoints/safetensors.ts";
 import { createEngine } from "#workers/engine.ts";
 import type { EngineEvent, ModelChoice } from "#workers/protocol.ts";
 import { fileManifest, filesBeside } from "../../cli/fileSource.ts";
 import { nodeBackends } from "../../cli/nodeBackends.ts";
 
-/** Images of an independent implementation (PyTorch) on the shipped weights of avatars-64, end to end: noise, sampler,
- *  guidance, decoder. */
-const REFERENCE = {
-  settings: new URL("../fixtures/reference.json", import.meta.url),
-  tensors: new URL("../fixtures/reference.safetensors", import.meta.url),
-};
+/** Weights of avatars-64's first hours, and images of an independent implementation (PyTorch) on them, end to end: noise, sampler,
+ *  guidance, decoder. They lie beside the project where it is developed. */
+const JUMP_START = new URL("../../../shared/jumpstart/", import.meta.url);
 const MANIFEST = new URL("../../public/models/manifest.json", import.meta.url).href;
+const missing = existsSync(JUMP_START) ? null : "there is no ../shared/jumpstart beside the project";
 
 interface Reference {
   readonly seeds: readonly number[];
@@ -28,8 +28,9 @@ let reference: Reference;
 let tensors: SafetensorsFile["tensors"];
 
 beforeAll(async () => {
-  reference = JSON.parse(await readFile(REFERENCE.settings, "utf8"));
-  const parsed = parseSafetensors(await readFile(REFERENCE.tensors));
+  if (missing) return;
+  reference = JSON.parse(await readFile(new URL("reference.json", JUMP_START), "utf8"));
+  const parsed = parseSafetensors(await readFile(new URL("reference.safetensors", JUMP_START)));
   if (!parsed.ok) throw new Error(parsed.error.kind);
   tensors = parsed.value.tensors;
 });
@@ -47,13 +48,47 @@ function expectedRgb(choice: ModelChoice, k: number): Uint8Array {
   });
 }
 
-test.skipIf(!existsSync(new URL(MANIFEST))).each(["light", "c2f", "heavy"] as const)(
-  "%s images of the shipped weights equal the independent implementation's within 2 levels of 255",
+/** A file of the jump-start under the name that it has from the manifest. */
+async function entryOf(name: string): Promise<FileEntry> {
+  const bytes = await readFile(new URL(`${name}.safetensors`, JUMP_START));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { file: new URL(`${name}.safetensors`, JUMP_START).href, bytes: bytes.length, sha256 };
+}
+
+/** The shipped family, whose networks have the same configs, on the jump-start's weights. */
+async function jumpStart(): Promise<Manifest> {
+  const shipped = await fileManifest(MANIFEST);
+  const [family] = shipped.families;
+  const files = {
+    decoder: [await entryOf("autoencoder-decoder")],
+    light: [await entryOf("light")],
+    heavy: [await entryOf("heavy")],
+  };
+  const models = family.models.filter(({ role }) => role !== "variant");
+  return {
+    ...shipped,
+    families: [
+      {
+        ...family,
+        autoencoder: { ...family.autoencoder, decoder: { files: files.decoder } },
+        models: models.map((model) => ({
+          ...model,
+          files: model.role === "light" ? files.light : files.heavy,
+        })),
+      },
+    ],
+  };
+}
+
+const name =
+  "images of the jump-start's weights equal the independent implementation's within 2 levels of 255";
+test.skipIf(missing).each(["light", "c2f", "heavy"] as const)(
+  missing ? `%s ${name} (skipped: ${missing})` : `%s ${name}`,
   async (model) => {
     const events: EngineEvent[] = [];
     const engine = createEngine({
       backends: nodeBackends,
-      fetchManifest: fileManifest,
+      fetchManifest: jumpStart,
       fetchFiles: filesBeside,
       post: (event) => events.push(event),
       now: () => performance.now(),
