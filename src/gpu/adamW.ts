@@ -6,8 +6,9 @@ const THREADS = 256;
  *    m ← m + (1 − β1)·(g − m),  v ← v + (1 − β2)·(g² − v),
  *    w ← w − (rate·decay·w + rate/(1 − β1ⁿ) · m / (√v/√(1 − β2ⁿ) + eps)),
  *    average ← average + (1 − averageDecay)·(w − average).
- *  The differences are the means of `training/adamW.ts` and `training/average.ts`, written so that float32 keeps the digits of
- *  factors near 1. */
+ *  These are the means of `training/adamW.ts` and `training/average.ts`, written by differences: in float32 β and 1 − β do not
+ *  add up to 1, and an average of weights that stand still would drift. A GPU may take squares below 1.2·10⁻³⁸
+ *  for zero: eps keeps the quotient finite then. */
 export const ADAM_W: GpuKernel = {
   name: "adamW",
   bindings: ["write", "read", "write", "write", "write", "read"],

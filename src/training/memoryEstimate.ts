@@ -22,7 +22,7 @@ export interface MemoryEstimate {
 
 const BYTES = 4;
 
-/** Memory of a training step before it is made. On the device: the weights and the trained tensors' gradients; what the way
+/** Memory of a training step before it is made, with the optimizer on the host. On the device: the weights and the trained tensors' gradients; what the way
  *  back needs of every block, (10 + 2r)·D numbers a token with an MLP of r·D; and what lies about at its widest place, in
  *  the gradient of the MLP's activation, (6 + 11r)·D a token. Within a quarter of what was measured. */
 export function memoryEstimate({ config, rows, trained, weights, lowRank }: StepSize): MemoryEstimate {
