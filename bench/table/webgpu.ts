@@ -25,7 +25,7 @@ export function webgpuLines({ adapter, software, chromium, onnxRuntime, rows }: 
     }),
   );
   return [
-    `The shipped networks in Chromium ${chromium} on ${adapter}, one evaluation with the modulations of its time and label at hand, states and velocities on the device. tfjs is the composition of its own ops (\`?kernels=plain\`); onnxruntime-web ${onnxRuntime} runs the same graph made from config and weights on its WebGPU execution provider, patches cut already. All three are counted by the calls of WebGPU that they make: dispatches, submissions, and the bytes of buffers that are held after the evaluation (at most until then in brackets). Bytes moved are those that our kernels read and write. Velocities differ by ${Math.max(0, ...differences).toExponential(0)} at most.`,
+    `The shipped networks in Chromium ${chromium} on ${adapter}, one evaluation with the modulations of its time and label at hand, states and velocities on the device. tfjs is the composition of its own ops (\`?kernels=plain\`); onnxruntime-web ${onnxRuntime} runs the same graph made from config and weights on its WebGPU execution provider, patches cut and modulations computed elsewhere, so that it holds none of the weights that these come from. All three are counted by the calls of WebGPU that they make: dispatches, submissions, and the bytes of buffers that are held after the evaluation (at most until then in brackets). Bytes moved are those that our kernels read and write. Velocities differ by ${Math.max(0, ...differences).toExponential(0)} at most.`,
     "",
     `| Network | Batch | By | Dispatches | Submissions | Memory | Moved |${software ? "" : " Time |"}`,
     `|---|--:|---|--:|--:|--:|--:|${software ? "" : "--:|"}`,
