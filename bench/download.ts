@@ -1,21 +1,21 @@
-import { readFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { chromium, type Page, type Request } from "playwright";
 import { listenLocally, serveFolder } from "../scripts/serve/server.mjs";
 import { DIST, ensureBuild } from "../scripts/setup/build.mjs";
 import { CHROMIUM_FLAGS, ensureChromium } from "../scripts/setup/chromium.mjs";
 import { firstImage } from "./firstImage.ts";
 
-/** Bytes that a first visit transfers until its first image, from a server that compresses nothing: bodies, without headers. */
+/** Bytes that a first visit transfers until its first image, from a server that compresses all but weights, which do not
+ *  shrink: bodies, without headers. */
 export interface Download {
   readonly code: number;
   /** Modules of WebAssembly. */
   readonly wasm: number;
   readonly weights: number;
   readonly other: number;
-  /** All of it where the server compresses everything but weights, which do not shrink. */
-  readonly gzipped: number;
+  /** All of it where the server compresses nothing. */
+  readonly uncompressed: number;
   /** Of files that had been asked for and were not there yet, all of their bytes; in none of the other figures. */
   readonly underWay: number;
 }
@@ -83,12 +83,12 @@ function watchTransfers(page: Page): (moment: number) => Promise<readonly Transf
 }
 
 async function weigh(transfers: readonly Transfer[]): Promise<Download> {
-  const sum = { code: 0, wasm: 0, weights: 0, other: 0, gzipped: 0, underWay: 0 };
+  const sum = { code: 0, wasm: 0, weights: 0, other: 0, uncompressed: 0, underWay: 0 };
   for (const { path, bytes, whole } of transfers) {
     const kind = kindOf(path);
     sum[whole ? kind : "underWay"] += bytes;
     if (!whole) continue;
-    sum.gzipped += kind === "weights" ? bytes : await gzippedBytes(path);
+    sum.uncompressed += (await stat(join(DIST, path.endsWith("/") ? `${path}index.html` : path))).size;
   }
   return sum;
 }
@@ -97,9 +97,4 @@ function kindOf(path: string): "code" | "wasm" | "weights" | "other" {
   if (/(\/|\.html|\.m?js|\.css)$/.test(path)) return "code";
   if (path.endsWith(".wasm")) return "wasm";
   return path.endsWith(".safetensors") ? "weights" : "other";
-}
-
-async function gzippedBytes(path: string): Promise<number> {
-  const file = await readFile(join(DIST, path.endsWith("/") ? `${path}index.html` : path));
-  return Math.min(file.length, gzipSync(file, { level: 9 }).length);
 }

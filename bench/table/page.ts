@@ -15,13 +15,13 @@ export function pageLines(
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-function downloadLines({ code, wasm, weights, other, gzipped, underWay }: Download): string[] {
+function downloadLines({ code, wasm, weights, other, uncompressed, underWay }: Download): string[] {
   const late =
     underWay > 0
       ? ` Files of ${megabytes(underWay)} had been asked for and were not there yet; they are in none of the figures.`
       : "";
   return [
-    `Until its first image a first visit transfers ${megabytes(code + wasm + weights + other)} from a server that compresses nothing, ${megabytes(gzipped)} from one that compresses all but weights.${late}`,
+    `Until its first image a first visit transfers ${megabytes(code + wasm + weights + other)} from a server that compresses all but weights, ${megabytes(uncompressed)} from one that compresses nothing.${late}`,
     "",
     "| Weights | Code | WebAssembly | Other |",
     "|--:|--:|--:|--:|",

@@ -2,6 +2,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize, sep } from "node:path";
+import { compressed, takesGzip } from "./compressed.mjs";
 import { ISOLATION_HEADERS } from "./headers.mjs";
 
 /** @typedef {import("node:http").IncomingMessage} Request
@@ -25,7 +26,7 @@ const CONTENT_TYPES = {
   ".safetensors": "application/octet-stream",
 };
 
-/** A server of one folder: isolation headers, right content types, byte ranges, and revalidation by ETag. Files
+/** A server of one folder: isolation headers, right content types, byte ranges, gzip for what shrinks, and revalidation by ETag. Files
  *  whose name carries a hash (assets/) may be kept for a year. Names that begin with a dot are not served.
  *  `headers` replaces the isolation headers; `intercept` sees each request first and may answer it itself (tests cut
  *  connections with it): true means done.
@@ -116,14 +117,26 @@ function fileFor(root, url) {
  *  @param {string} file */
 function sendFile(request, response, file) {
   const { size, mtimeMs } = statSync(file);
-  const etag = `"${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}"`;
+  const content = `${size.toString(36)}-${Math.floor(mtimeMs).toString(36)}`;
+  const gzip =
+    request.headers.range === undefined && takesGzip(request.headers["accept-encoding"])
+      ? compressed(file, content)
+      : null;
+  const etag = gzip ? `"${content}-gzip"` : `"${content}"`;
   response.setHeader("Content-Type", CONTENT_TYPES[extname(file)] ?? "application/octet-stream");
   response.setHeader("Accept-Ranges", "bytes");
   response.setHeader("ETag", etag);
+  response.setHeader("Vary", "Accept-Encoding");
   const hashed = file.includes(`${sep}assets${sep}`);
   response.setHeader("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (request.headers["if-none-match"] === etag) return void response.writeHead(304).end();
 
+  if (gzip) {
+    response.setHeader("Content-Encoding", "gzip");
+    response.setHeader("Content-Length", gzip.length);
+    response.writeHead(200);
+    return void response.end(request.method === "HEAD" ? undefined : gzip);
+  }
   const fresh = request.headers["if-range"] === undefined || request.headers["if-range"] === etag;
   const range = fresh ? parseRange(request.headers.range, size) : null;
   if (range === "unsatisfiable") {

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingHttpHeaders, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeOf, listenLocally, parseRange, serveFolder } from "../../scripts/serve/server.mjs";
 
@@ -54,6 +55,41 @@ describe("the local server", () => {
   ])("answers %s with %i %s", async (path, status, type) => {
     const response = await fetch(base + path);
     expect([response.status, response.headers.get("content-type")]).toEqual([status, type]);
+  });
+
+  test("sends what shrinks compressed to whoever takes it, and nothing else", async () => {
+    const raw = (path: string, headers: Record<string, string>) =>
+      new Promise<{ headers: IncomingHttpHeaders; status?: number; body: Buffer }>((resolve, reject) => {
+        request({ port, path, headers }, (response) => {
+          const parts: Buffer[] = [];
+          response.on("data", (part: Buffer) => parts.push(part));
+          response.on("end", () =>
+            resolve({ headers: response.headers, status: response.statusCode, body: Buffer.concat(parts) }),
+          );
+        })
+          .on("error", reject)
+          .end();
+      });
+    const path = "/assets/engine-abc.wasm";
+    const squeezed = await raw(path, { "accept-encoding": "br, gzip" });
+    expect(squeezed.headers["content-encoding"]).toBe("gzip");
+    expect(squeezed.headers.vary).toBe("Accept-Encoding");
+    expect(Number(squeezed.headers["content-length"])).toBe(squeezed.body.length);
+    expect(squeezed.body.length).toBeLessThan(BYTES.length);
+    expect(new Uint8Array(gunzipSync(squeezed.body))).toEqual(BYTES);
+    const again = await raw(path, {
+      "accept-encoding": "gzip",
+      "if-none-match": squeezed.headers.etag ?? "",
+    });
+    expect(again.status).toBe(304);
+    // Another content has another tag: a cache must not take one for the other.
+    const plain = await raw(path, { "accept-encoding": "gzip;q=0, identity" });
+    expect([plain.headers["content-encoding"], new Uint8Array(plain.body)]).toEqual([undefined, BYTES]);
+    expect(plain.headers.etag).not.toBe(squeezed.headers.etag);
+    const part = await raw(path, { "accept-encoding": "gzip", range: "bytes=10-19" });
+    expect([part.status, new Uint8Array(part.body)]).toEqual([206, BYTES.slice(10, 20)]);
+    const weights = await raw("/weights.safetensors", { "accept-encoding": "gzip" });
+    expect([weights.headers["content-encoding"], weights.body.length]).toEqual([undefined, BYTES.length]);
   });
 
   test.each(["/../secret.txt", "/assets/../../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt"])(

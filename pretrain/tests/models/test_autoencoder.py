@@ -22,10 +22,11 @@ from pretrain.models.autoencoder import (
     load_autoencoder,
     nearest_rows,
 )
-from pretrain.tests.golden import FOLDER, GoldenCase, golden
+from pretrain.tests.golden import GoldenCase, golden
 
 CASES = ("02_ae_kl_f4_attn_g6", "02_ae_kl_f8_g4", "02_ae_vq_f4_g32", "02_ae_vq_f8_attn_g8")
-SHIPPED = Path(__file__).resolve().parents[3] / "public" / "models" / "avatars-64"
+#: The family's first weights, with pictures of another implementation; beside the project where it is developed.
+JUMP_START = Path(__file__).resolve().parents[4] / "shared" / "jumpstart"
 
 
 def autoencoder_of(case: GoldenCase) -> Autoencoder:
@@ -174,11 +175,11 @@ class Configs(unittest.TestCase):
         self.assertEqual(from_dict(AutoencoderConfig, SMALL.as_dict(), "here"), SMALL)
         self.assertEqual(SMALL.latent_shape, (2, 8, 8))
 
-    @unittest.skipUnless(SHIPPED.is_dir(), "no shipped models here")
+    @unittest.skipUnless(JUMP_START.is_dir(), "there is no ../shared/jumpstart beside the project")
     @torch.no_grad()
-    def test_the_shipped_autoencoder_draws_the_reference_pictures_and_encodes_them_back(self) -> None:
-        reference, _ = read_safetensors(FOLDER.parent / "reference.safetensors")
-        parts = [SHIPPED / f"autoencoder-{part}.safetensors" for part in ("encoder", "decoder")]
+    def test_the_first_autoencoder_draws_its_reference_pictures_and_encodes_them_back(self) -> None:
+        reference, _ = read_safetensors(JUMP_START / "reference.safetensors")
+        parts = [JUMP_START / f"autoencoder-{part}.safetensors" for part in ("encoder", "decoder")]
         autoencoder = load_autoencoder(parts)
         x1 = torch.from_numpy(reference["out.latent_heavy"].copy())
         images = autoencoder.decode(x1 / autoencoder.config.scale_factor).clamp(-1, 1)
