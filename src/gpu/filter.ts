@@ -1,24 +1,16 @@
 import type { GpuArena } from "./arena.ts";
-import { packHalves } from "./halves.ts";
 import { vectors } from "./kernel.ts";
+import { type PackedWeights, placePacked } from "./packedWeights.ts";
 
-/** A convolution's weights on the device. */
-export interface GpuFilter {
-  /** [k·k,in,out], inputs and outputs padded to whole vectors with zeros. */
-  readonly weight: GPUBuffer;
-  readonly bias: GPUBuffer;
-  /** Whether weights lie two to a word rather than one. */
-  readonly halves: boolean;
-  /** A weight is what is stored times this power of two. */
-  readonly scale: number;
+/** A convolution's weights on the device: [k·k,in,out], inputs and outputs padded to whole vectors with zeros. */
+export interface GpuFilter extends PackedWeights {
   readonly inputs: number;
   readonly outputs: number;
   /** k, the side of the filter. */
   readonly size: number;
 }
 
-/** Places a filter [out,in,k,k] and its bias [out]. Weights that come from a file of halves stay halves; without
- *  `packs` all of them are float32. */
+/** Places a filter [out,in,k,k] and its bias [out]; `packs` as in `placePacked`. */
 export function placeFilter(
   arena: GpuArena,
   filter: { readonly shape: readonly number[]; readonly values: Float32Array },
@@ -35,16 +27,5 @@ export function placeFilter(
         turned[(tap * depth + input) * width + out] = filter.values[(out * inputs + input) * taps + tap];
     }
   }
-  const packed = packs ? packHalves(turned) : null;
-  const wholeBias = new Float32Array(width);
-  wholeBias.set(bias);
-  return {
-    weight: arena.place(packed?.halves ?? turned),
-    bias: arena.place(wholeBias),
-    halves: packed !== null,
-    scale: packed?.scale ?? 1,
-    inputs,
-    outputs,
-    size,
-  };
+  return { ...placePacked(arena, turned, bias, packs), inputs, outputs, size };
 }

@@ -19,7 +19,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { halfToNumber, toHalfBits } from "#checkpoints/floats.ts";
 import { normals } from "#flow/noise.ts";
 import { GpuArena } from "#gpu/arena.ts";
-import { installedGpu, installGpu } from "#gpu/installed.ts";
+import { installGpu } from "#gpu/installed.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
 import {
   composedDecoder,
@@ -33,7 +33,6 @@ import type { Decoder } from "#models/decoder.ts";
 import { gpuDecodes } from "#models/gpu/decoderGpu.ts";
 import type { WeightMap } from "#models/weights.ts";
 import type { OpenedBackend } from "#workers/backends.ts";
-import { browserBackends } from "#workers/browserBackends.ts";
 import { Comparison } from "../../cli/parity/comparison.ts";
 import { autoencoderConfig } from "../../cli/parity/configs.ts";
 import {
@@ -47,6 +46,7 @@ import { KeptTaps } from "../../cli/parity/keptTaps.ts";
 import { randomWeights } from "../models/support/randomWeights.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
 import { goldenFolder } from "./goldenFolder.ts";
+import { openWithKernels, valuesOf } from "./ownKernels.ts";
 
 /** Groups of three channels at the top. */
 const PLAIN: AutoencoderConfig = {
@@ -95,12 +95,6 @@ const halvesOf = (config: AutoencoderConfig): WeightMap =>
 const latents = ({ latent_channels: channels }: AutoencoderConfig, count: number, height = 3, width = 5) =>
   tensor4d(normals(5, 0, count * height * width * channels), [count, height, width, channels]);
 
-async function valuesOf(tensor: Tensor): Promise<Float32Array> {
-  const values = await tensor.data<"float32">();
-  tensor.dispose();
-  return values;
-}
-
 /** What a decoder of this backend says, and the names and shapes of its taps. */
 async function everything(config: AutoencoderConfig, create: typeof createDecoder, count: number) {
   const decoder = create(config, weightsOf(config));
@@ -122,10 +116,7 @@ let opened: OpenedBackend;
 let machine: GpuMachine;
 
 beforeAll(async () => {
-  opened = await browserBackends.open("webgpu", "own");
-  const installed = installedGpu();
-  if (!installed) throw new Error("no kernels are installed");
-  machine = installed;
+  ({ opened, machine } = await openWithKernels());
 });
 afterEach(async () => {
   vi.restoreAllMocks();

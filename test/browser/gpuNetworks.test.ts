@@ -26,6 +26,7 @@ import type { OpenedBackend } from "#workers/backends.ts";
 import { browserBackends } from "#workers/browserBackends.ts";
 import { randomWeights } from "../models/support/randomWeights.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
+import { openWithKernels, valuesOf } from "./ownKernels.ts";
 
 const SMALL: DiTConfig = {
   input_size: 8,
@@ -71,12 +72,6 @@ const states = ({ input_size: side, in_channels: channels }: DiTConfig, batch: n
 const image = (batch: Tensor4D, k: number): Tensor4D =>
   slice(batch, [k, 0, 0, 0], [1, ...batch.shape.slice(1)] as [number, number, number, number]);
 
-async function valuesOf(tensor: Tensor): Promise<Float32Array> {
-  const values = await tensor.data<"float32">();
-  tensor.dispose();
-  return values;
-}
-
 /** Velocities by tfjs's composition on its cpu backend. */
 async function onCpu(config: DiTConfig, weights: WeightMap, use: (model: DiT) => Tensor[]) {
   await setBackend("cpu");
@@ -92,11 +87,8 @@ let machine: GpuMachine;
 const gpuBackend = (): WebGPUBackend => backend() as WebGPUBackend;
 
 beforeAll(async () => {
-  opened = await browserBackends.open("webgpu", "own");
+  ({ opened, machine } = await openWithKernels());
   expect(opened.kernels).toBe("our own, WGSL");
-  const installed = installedGpu();
-  if (!installed) throw new Error("no kernels are installed");
-  machine = installed;
 });
 afterEach(async () => {
   vi.restoreAllMocks();

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { ADAM_W, type AdamWStep, adamW, stepNumbers } from "#gpu/adamW.ts";
 import { GpuArena } from "#gpu/arena.ts";
 import { CLIP, clip, SQUARES, squareSums, squares } from "#gpu/gradientNorm.ts";
-import { installedGpu, installGpu } from "#gpu/installed.ts";
+import { installGpu } from "#gpu/installed.ts";
 import { MOST_GROUPS } from "#gpu/kernel.ts";
 import type { GpuMachine } from "#gpu/machine.ts";
 import { readBuffers } from "#gpu/readBuffers.ts";
@@ -20,13 +20,13 @@ import type { RunState } from "#training/runState.ts";
 import { train } from "#training/train.ts";
 import { type TrainStep, trainingRun } from "#training/trainingRun.ts";
 import type { OpenedBackend } from "#workers/backends.ts";
-import { browserBackends } from "#workers/browserBackends.ts";
 import { readGoldenCase, tensorOf, weightsOf } from "../../cli/parity/goldenCase.ts";
 import { numbers, run as runCalls } from "../gpu/support.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
 import { expectGoldenSteps, type GoldenSteps } from "../training/goldenRun.ts";
 import { heavyModel, LIGHT, lightWeights, OPTIONS, SET } from "../training/support.ts";
 import { goldenFolder } from "./goldenFolder.ts";
+import { openWithKernels } from "./ownKernels.ts";
 
 const COMPILING = 400_000;
 
@@ -35,10 +35,7 @@ let machine: GpuMachine;
 let heavy: DiT;
 
 beforeAll(async () => {
-  opened = await browserBackends.open("webgpu", "own");
-  const installed = installedGpu();
-  if (!installed) throw new Error("no kernels are installed");
-  machine = installed;
+  ({ opened, machine } = await openWithKernels());
   heavy = heavyModel();
   await steps(flowMatching(LIGHT, SET), 1); // compiles TensorFlow.js's programs, which software takes a minute or more for
 }, COMPILING);

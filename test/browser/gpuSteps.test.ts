@@ -1,4 +1,4 @@
-import { add, memory, mul, slice, type Tensor, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
+import { add, memory, mul, slice, type Tensor4D, tensor4d, tidy } from "@tensorflow/tfjs-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { VelocityModel } from "#flow/field.ts";
 import { uniformGrid } from "#flow/grid.ts";
@@ -13,6 +13,7 @@ import { browserBackends } from "#workers/browserBackends.ts";
 import { expectOneRounding } from "../gpu/oneRounding.ts";
 import { randomWeights } from "../models/support/randomWeights.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
+import { valuesOf } from "./ownKernels.ts";
 
 /** 25 tokens, 5 heads of one vector each, a variance. */
 const SMALL: DiTConfig = {
@@ -51,12 +52,6 @@ const states = ({ input_size: side, in_channels: channels }: DiTConfig, batch: n
   tensor4d(normals(5, 0, batch * side * side * channels), [batch, side, side, channels]);
 const image = (batch: Tensor4D, k: number): Tensor4D =>
   slice(batch, [k, 0, 0, 0], [1, ...batch.shape.slice(1)] as [number, number, number, number]);
-
-async function valuesOf(tensor: Tensor): Promise<Float32Array> {
-  const values = await tensor.data<"float32">();
-  tensor.dispose();
-  return values;
-}
 
 let opened: OpenedBackend;
 beforeAll(async () => {

@@ -20,6 +20,7 @@ import { browserBackends } from "#workers/browserBackends.ts";
 import type { KernelChoice } from "#workers/protocol.ts";
 import { randomWeights } from "../models/support/randomWeights.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
+import { openWithKernels } from "./ownKernels.ts";
 
 /** 25 tokens, 5 heads of one vector each, an MLP of 47 channels, a variance. */
 const CONFIG: DiTConfig = {
@@ -60,10 +61,7 @@ const ALL = 7 * depth + 3 + 4 + (depth + 1);
 let opened: OpenedBackend;
 let machine: GpuMachine;
 beforeAll(async () => {
-  opened = await browserBackends.open("webgpu", "own");
-  const installed = installedGpu();
-  if (!installed) throw new Error("no kernels are installed");
-  machine = installed;
+  ({ opened, machine } = await openWithKernels());
 }, 180_000);
 afterEach(async () => {
   vi.restoreAllMocks();
