@@ -289,7 +289,6 @@ test("leaves no tensor and no buffer behind, whatever the latents were", async (
     [1, 4, 2],
     [2, 2, 4],
   ]) {
-    // biome-ignore format: one line
     const z = latents(MIXING, count, height, width);
     decoder.decode(z).dispose();
     if (count === 1) decoder.decode(z, () => {}).dispose();
