@@ -5,6 +5,8 @@ import type { WeightArray } from "./weights.ts";
 export interface ArrivingNetwork<Network> {
   /** Takes a weight whose name and shape are those of the config. Throws when there is no memory for it. */
   offer(name: string, weight: WeightArray): void;
+  /** False once the device that its weights were put on has gone away: then it has to be begun again. */
+  alive(): boolean;
   /** The network, which the caller disposes. Throws MissingWeight, PositionTableDiffers. */
   finish(): Network;
   /** Lets go what has come; there is no network then. */

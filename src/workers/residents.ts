@@ -95,7 +95,9 @@ async function loadDiT({ config, files }: DiTEntry, filesOf: FilesOf): Promise<V
   const arriving = arrivingWeights(spec, network);
   try {
     const checkpoint = checkpointOf(files, await filesOf(files, arriving.file));
-    return arriving.finish(checkpoint);
+    if (network.alive()) return arriving.finish(checkpoint);
+    network.abandon();
+    return createDiT(config, weightsFrom(checkpoint, spec)); // on the device that there is now
   } catch (error) {
     network.abandon();
     throw error;

@@ -24,6 +24,9 @@ import type { DiT } from "#models/ditModel.ts";
 import type { WeightMap } from "#models/weights.ts";
 import type { OpenedBackend } from "#workers/backends.ts";
 import { browserBackends } from "#workers/browserBackends.ts";
+import { loadPart } from "#workers/residents.ts";
+import type { FetchFiles } from "#workers/weightFiles.ts";
+import { tinyFamily } from "../fixtures/tinyFamily.ts";
 import { randomWeights } from "../models/support/randomWeights.ts";
 import { expectValuesClose } from "../models/support/valuesClose.ts";
 import { openWithKernels, valuesOf } from "./ownKernels.ts";
@@ -348,6 +351,37 @@ test("kernels end with their device: after a loss a network is made on the next 
   plain.dispose();
   x.dispose();
   installGpu(null);
+});
+
+test("a network whose device goes away while its files arrive is made on the next one", async () => {
+  const { manifest, files } = await tinyFamily();
+  const [family] = manifest.families;
+  const heavy = async (arrives: () => Promise<void>): Promise<Float32Array> => {
+    const fetchFiles: FetchFiles = async (entries, _progress, _signal, onFile) => {
+      const bytes = entries.map(({ file }) => files.get(file) ?? new Uint8Array());
+      for (const one of bytes) onFile?.(one);
+      await arrives();
+      return bytes;
+    };
+    const residents = await loadPart(family, "heavy", fetchFiles, () => {}, AbortSignal.timeout(60_000));
+    const x = tensor4d(normals(5, 0, 64), [1, 4, 4, 4]);
+    const trajectory = await residents.heavy?.begin([0.5], [1], 1);
+    const velocity = await trajectory?.velocity(0, x);
+    if (!velocity) throw new Error("nothing was loaded");
+    const values = await valuesOf(velocity);
+    trajectory?.end();
+    residents.heavy?.dispose();
+    x.dispose();
+    return values;
+  };
+  const torn = await heavy(async () => {
+    opened.lose();
+    await opened.lost;
+    opened.close();
+    opened = await browserBackends.open("webgpu", "own");
+  });
+  expect(torn.some((value) => value !== 0)).toBe(true);
+  expect(torn).toEqual(await heavy(async () => {}));
 });
 
 test("who wants no kernels of ours gets none, and a device that refuses one is left with those of TensorFlow.js", async () => {

@@ -17,7 +17,7 @@ import { ModelError } from "../modelError.ts";
 import type { Taps } from "../taps.ts";
 import { type BufferTap, DiTGpu, type Evaluation, type ModulationRows } from "./ditGpu.ts";
 import { ArrivingDiTGpuWeights } from "./ditGpuWeights.ts";
-import { tensorGpu } from "./tensorGpu.ts";
+import { tensorDevice, tensorGpu } from "./tensorGpu.ts";
 
 /** Times whose modulations are held at once, and the memory that they may take: a DiT-XL has 780 kB of them a time and label. */
 const TIMES_AT_ONCE = 64;
@@ -29,6 +29,7 @@ export function beginDiTOnGpu(config: DiTConfig, machine: GpuMachine): ArrivingN
   const weights = new ArrivingDiTGpuWeights(arena, config, machine.runs(LINEAR));
   return {
     offer: (name, weight) => weights.offer(name, weight),
+    alive: () => machine.device === tensorDevice(),
     finish: () => ditOnGpu(config, new DiTGpu(config, machine, arena, weights.finish()), machine),
     abandon: () => arena.destroy(),
   };

@@ -20,6 +20,7 @@ export function beginDiTOnSimd(config: DiTConfig, source: SimdSource): ArrivingN
   const weights = new ArrivingDiTWeights(machine, config);
   return {
     offer: (name, weight) => weights.offer(name, weight),
+    alive: () => true,
     finish: () => ditOnSimd(config, new DiTSimd(config, machine, weights.finish())),
     abandon: () => machine.close(),
   };
