@@ -24,6 +24,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
           exclude: ["test/browser/**", "test/e2e/**", "test/fixtures/**"],
           testTimeout: 60_000 * patience,
+          pool: "threads", // a process a file takes a fifth longer
+          maxWorkers: "100%", // vitest leaves one core idle, which is half of a machine with two
         },
       },
       {
