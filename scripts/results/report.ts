@@ -67,8 +67,9 @@ function worse(family: FamilyResults): string {
       (claim) =>
         `- Not met: ${claim.statement} (measured ${interval(claim.measured, fine)}, wanted ${claim.rule}).`,
     );
+  const chance = chanceOfTraining(family);
   for (const model of family.models)
-    if (model.fdRatio !== null && model.fdRatio.low > 1)
+    if (model.fdRatio !== null && model.fdRatio.low > 1 && model !== chance?.model)
       lines.push(
         `- ${model.name} (${model.differs}) has a higher FD than ${model.base}: ratio ${interval(model.fdRatio, fine)}.`,
       );
@@ -84,9 +85,29 @@ function worse(family: FamilyResults): string {
       lines.push(`- ${model.name}: recognised less than ${percent(RECOGNISED)} of the time: ${words}.`);
     }
   }
+  if (chance !== null) lines.push(chance.words);
   return lines.length > 0
     ? lines.join("\n")
     : "Nothing that was measured came out worse than its target or its base.";
+}
+
+/** How far the FD of two trainings lies apart that differ in their seed alone, in words that say which other differences
+ *  it covers; null where no such pair was measured. */
+function chanceOfTraining(family: FamilyResults) {
+  const floor = family.pairs.find((pair) => pair.noiseFloor);
+  const model = family.models.find(({ name, base }) => name === floor?.b && base === floor?.a);
+  if (floor === undefined || !model?.fdRatio) return null;
+  const { value } = model.fdRatio;
+  const reach = Math.max(value, 1 / value);
+  const covered: string[] = [];
+  for (const { name, base, fdRatio } of family.models)
+    if (base === floor.a && name !== floor.b && fdRatio && fdRatio.value < reach && fdRatio.value > 1 / reach)
+      covered.push(name);
+  const which = covered.length > 0 ? ` of ${covered.join(", ")}` : " that are smaller";
+  return {
+    model,
+    words: `- What chance does: ${floor.b} differs from ${floor.a} in nothing but the training seed, and its FD is ${interval(model.fdRatio, fine)} times that of ${floor.a}. The differences${which} cannot be told from that by one training each.`,
+  };
 }
 
 function models(family: FamilyResults): string {

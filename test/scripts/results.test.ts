@@ -24,6 +24,21 @@ describe("the report", () => {
     expect(worse).not.toContain("zoo-width-192 (");
   });
 
+  test("says what another training seed does to FD, and which differences that covers", () => {
+    const base = family.models.find(({ name }) => name === "zoo-half");
+    if (base === undefined) throw new Error("the example has a zoo-half");
+    const ratio = (value: number) => ({ value, low: value - 0.02, high: value + 0.02, blocks: [value] });
+    const seed = { ...base, name: "zoo-seed", fdRatio: ratio(1.2) };
+    const g = { ...base, name: "zoo-g", fdRatio: ratio(1.4) };
+    const families = { "avatars-64": { ...family, models: [...family.models, seed, g] } };
+    const words = report({ ...example, families }, new Map([["avatars-64", []]]));
+    expect(words).toContain("its FD is 1.200 [1.180, 1.220] times that of zoo-base");
+    expect(words).toContain("The differences of zoo-half cannot be told from that");
+    expect(words).not.toContain("- zoo-seed (");
+    expect(words).toContain("- zoo-g (");
+    expect(whole).not.toContain("What chance does");
+  });
+
   test("puts the paper's ratio beside ours and says what was not trained", () => {
     expect(whole).toContain("| random | 25.25 | 1.042 | 4.20 [3.78, 4.62] | 1.050 [1.029, 1.071] |");
     expect(whole).toMatch(/G⁻¹ \| 29\.75 \| 1\.227 \| not trained/);
