@@ -11,7 +11,7 @@ const MESSAGES = 8; // sent to each helper so far
 const ARGUMENTS = 12; // float64, so on a whole 8 bytes
 const MOST_ARGUMENTS = 16;
 
-/** Chunks of a job at most. */
+/** More than a job has: the last place of a generation stands for none. */
 const CHUNKS = 1024;
 const GENERATIONS = 2 ** 31 / CHUNKS;
 
@@ -45,12 +45,14 @@ export class JobBoard {
   post(machine: number, kernel: number, shares: number, chunks: number, call: readonly number[]): number {
     const { board } = this;
     const generation = (Atomics.load(board, GENERATION) + 1) % GENERATIONS;
-    board[DONE] = 0;
-    board[FAILED] = 0;
-    board[MACHINE] = machine;
-    board[KERNEL] = kernel;
-    board[SHARES] = shares;
-    board[CHUNK_COUNT] = chunks;
+    // Before anything is written: a late helper would take the job before for one of as many chunks as this one.
+    Atomics.exchange(board, NEXT, generation * CHUNKS + CHUNKS - 1);
+    Atomics.store(board, DONE, 0);
+    Atomics.store(board, FAILED, 0);
+    Atomics.store(board, MACHINE, machine);
+    Atomics.store(board, KERNEL, kernel);
+    Atomics.store(board, SHARES, shares);
+    Atomics.store(board, CHUNK_COUNT, chunks);
     for (let index = 0; index < MOST_ARGUMENTS; index++) this.call[index] = call[index] ?? 0;
     Atomics.store(board, NEXT, generation * CHUNKS);
     Atomics.store(board, GENERATION, generation);
@@ -102,10 +104,10 @@ export class JobBoard {
       if (look > LOOKS_BEFORE_SLEEP) Atomics.wait(board, GENERATION, generation);
     return {
       generation: Atomics.load(board, GENERATION),
-      machine: board[MACHINE],
-      kernel: board[KERNEL],
-      shares: board[SHARES],
-      chunks: board[CHUNK_COUNT],
+      machine: Atomics.load(board, MACHINE),
+      kernel: Atomics.load(board, KERNEL),
+      shares: Atomics.load(board, SHARES),
+      chunks: Atomics.load(board, CHUNK_COUNT),
       call: [...this.call],
     };
   }
