@@ -127,9 +127,20 @@ function models(family: FamilyResults): string {
     q.memorised === null ? "" : percent(q.memorised.value),
   ]);
   const head = [
-    "model", "what differs", "network", "samples seen", fd(family), "FD / base", "KID",
-    "precision", "recall", "density", "coverage", "class recognised", "f_mem",
-  ]; // biome-ignore format: one row of names
+    "model",
+    "what differs",
+    "network",
+    "samples seen",
+    fd(family),
+    "FD / base",
+    "KID",
+    "precision",
+    "recall",
+    "density",
+    "coverage",
+    "class recognised",
+    "f_mem",
+  ];
   return table(head, rows);
 }
 

@@ -6,11 +6,12 @@ afterEach(() => Object.assign(WebAssembly, { Memory, instantiate }));
 
 const PAGE = 65_536;
 /** A module that brings a memory of two pages and exports it as "m". */
-// biome-ignore format: a section a line
-const WITH_MEMORY = Uint8Array.of(
-  0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
-  5, 3, 1, 0, 2, // memory: one, no maximum, two pages
-  7, 5, 1, 1, 0x6d, 2, 0, // export: "m", the memory
+const WITH_MEMORY = Uint8Array.from(
+  [
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    [5, 3, 1, 0, 2], // memory: one, no maximum, two pages
+    [7, 5, 1, 1, 0x6d, 2, 0], // export: "m", the memory
+  ].flat(),
 );
 
 test("counts memories that are made from now on, as large as they have grown", () => {

@@ -14,7 +14,6 @@ const measured = { loss: squares(6), gradient: squares(7), dominance: squares(8)
 const evidence: Evidence = evidenceOf({ samples: N, seed: 11, ...measured });
 
 /** What `pretrain/scoring/select.py` keeps of these samples at ratio 0.75 with seed 3. */
-// biome-ignore format: one line a criterion reads as a table
 const TWIN: Readonly<Record<CriterionName, readonly number[]>> = {
   random: [0, 5, 7, 14, 20, 21, 22, 25, 26, 27, 29, 32, 33, 38, 59],
   G: [2, 6, 8, 15, 16, 26, 28, 32, 35, 38, 39, 48, 52, 54, 57],
