@@ -13,8 +13,9 @@ export interface PackedWeights {
   readonly scale: number;
 }
 
-/** Places rows of outputs, each padded to whole vectors, and their bias [out]. Weights that come from a file of halves stay halves:
- *  the values are the same, and a product that waits for them waits half as long. Without `packs` all of them are float32. */
+/** Places rows of outputs, each padded to whole vectors, and their bias [out]. Weights that come from a file of halves
+ *  stay halves: the values are the same, and a product that waits for them waits half as long. Without `packs` all of
+ *  them are float32. */
 export function placePacked(
   arena: GpuArena,
   rows: Float32Array,
