@@ -10,7 +10,7 @@ import { ensureDependencies } from "./setup/dependencies.mjs";
 import { requireNode } from "./setup/node-version.mjs";
 import { ROOT } from "./setup/root.mjs";
 
-// The limits of the design: a phone on a slow line sees its first picture within half a minute.
+// Limits: a phone on a slow line sees its first picture within half a minute.
 const SCRIPT_LIMIT = 350_000;
 const FIRST_IMAGE_LIMIT = 5_000_000;
 const ALL_WEIGHTS_LIMIT = 30_000_000;

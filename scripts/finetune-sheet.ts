@@ -1,6 +1,6 @@
 /** Teaches the shipped light model a style that it has never seen, by the trainer of the page, and writes what came of it:
  *  docs/finetune/ninth-style.png (rows: before, after each third of the steps, held-out pictures) and ninth-style.json.
- *  `npm run finetune-sheet -- [--steps 600] [--style bigEars] [--count 400]`; some minutes on WebAssembly. */
+ *  `npm run finetune-sheet -- [--steps 1500] [--style bigEars] [--count 400]`; a quarter of an hour on WebAssembly. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
@@ -35,7 +35,7 @@ const PAPER = 255;
 
 const { values: wish } = parseArgs({
   options: {
-    steps: { type: "string", default: "600" },
+    steps: { type: "string", default: "1500" },
     style: { type: "string", default: "bigEars" },
     count: { type: "string", default: "400" },
     rate: { type: "string" },
