@@ -8,13 +8,20 @@ const [BEGIN, END] = ["<!-- networks: made from the manifest -->", "<!-- end of 
 /** @typedef {{ name: string, title?: string, about?: string, role?: string, architecture?: string, config: any, parameters?: number,
  *    files: readonly { bytes: number }[], recipe: Recipe }} Network */
 
+/** @param {number} count */
+const grouped = (count) => count.toLocaleString("en-US");
 /** @param {number} parameters */
 const millions = (parameters) => `${(parameters / 1e6).toFixed(2)} M`;
 /** @param {readonly { bytes: number }[]} files */
 const megabytes = (files) => `${(files.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
-/** @param {Recipe} recipe */
-const trained = ({ samples_seen, minutes, device }) =>
-  `${samples_seen.toLocaleString("en-US")} samples, ${Math.round(minutes)} minutes on ${device}`;
+/** Of weights that began with others the minutes are often those of the last samples alone; their notes then say from which
+ *  sample on (`flow_notes` of pretrain/recipes.py).
+ *  @param {Recipe} recipe */
+function trained({ samples_seen, minutes, device, notes }) {
+  const since = Number(/minutes count from sample ([\d,]+) on/.exec(notes)?.[1]?.replaceAll(",", "") ?? 0);
+  const last = since > 0 ? ` for the last ${grouped(samples_seen - since)}` : "";
+  return `${grouped(samples_seen)} samples, ${Math.round(minutes)} minutes${last} on ${device}`;
+}
 
 /** What differs, and how it was made.
  *  @param {{ about?: string, recipe: Recipe }} network */

@@ -159,6 +159,22 @@ describe("make-manifest", () => {
     expect(run("--check").status).toBe(0);
   });
 
+  test("says in a model card of how many samples the minutes are", () => {
+    const [card, entries] = [join(root, "tiny/README.md"), join(root, "tiny/family.json")];
+    writeFileSync(card, "<!-- networks: made from the manifest -->\n<!-- end of networks -->\n");
+    const family = JSON.parse(readFileSync(entries, "utf8"));
+    Object.assign(family.models[0].recipe, {
+      samples_seen: 1_781_000,
+      minutes: 17.6,
+      notes: "began with weights; minutes count from sample 1,461,000 on",
+    });
+    writeFileSync(entries, JSON.stringify(family));
+    expect(run().status).toBe(0);
+    const written = readFileSync(card, "utf8");
+    expect(written).toContain("| 1,781,000 samples, 18 minutes for the last 320,000 on none |");
+    expect(written).toContain("| 1 samples, 1 minutes on none |");
+  });
+
   test("leaves a model card without a place for networks alone", () => {
     const card = join(root, "tiny/README.md");
     writeFileSync(card, "# tiny\n");
