@@ -13,7 +13,7 @@ CONFIGS = PROJECT / "pretrain" / "configs"
 
 @dataclass(frozen=True)
 class Folders:
-    """`work` holds dataset/, latents/, selections/, runs/NAME/ and export/."""
+    """`work` holds dataset/, latents/, reconstructions/, scores/, selections/, runs/NAME/, logs/ and evaluation/."""
 
     work: Path
 

@@ -1,4 +1,4 @@
-"""Starts one stage in several processes: `python3 -m pretrain.launch --processes 2 flow configs/light-plain.toml`.
+"""Starts one stage in several processes: `python3 -m pretrain.launch --processes 2 flow pretrain/configs/light-plain.toml`.
 
 Does what torchrun does for one machine (which Debian's torch 1.13 on Python 3.11 cannot start): sets RANK, LOCAL_RANK,
 WORLD_SIZE, MASTER_ADDR and MASTER_PORT, waits, and ends the others when one fails.

@@ -6,7 +6,6 @@ on where it was. A step that fails holds up what needs it, and nothing else.
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import subprocess
@@ -93,10 +92,7 @@ class Pipeline:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.say(f"{step.name}: {step.command}")
         with open(log, "ab") as file:
-            environment = {**os.environ, "PRETRAIN_WORK": str(self.folders.work)}
-            self.running[step.name] = subprocess.Popen(
-                words, cwd=PROJECT, stdout=file, stderr=subprocess.STDOUT, env=environment
-            )
+            self.running[step.name] = subprocess.Popen(words, cwd=PROJECT, stdout=file, stderr=subprocess.STDOUT)
 
     def _reap(self) -> None:
         for name, process in list(self.running.items()):

@@ -107,7 +107,7 @@ def trained_network(folders: Folders, run: str) -> torch.nn.Module:
 
 
 def invert_to_seam(heavy: torch.nn.Module, latents: Latents, table: ObjectiveTable, device: torch.device) -> Seam:
-    """x_tau of `seam_points` samples (every so manieth) with 18 Euler steps, and the heavy velocity there."""
+    """x_tau of `seam_points` samples (evenly spaced) with 18 Euler steps, and the heavy velocity there."""
     stride = max(1, len(latents.x1) // table.seam_points)
     x1, labels = latents.x1[::stride][: table.seam_points], latents.labels[::stride][: table.seam_points]
     states, velocities = [], []
