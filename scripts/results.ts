@@ -1,7 +1,9 @@
-/** Makes docs/results.md and docs/figures/results-*.svg from docs/results.json.
+/** Makes docs/results.md and docs/figures/results-*.svg from docs/results.json and the speed-up of docs/bench/steps.json.
  *  `npm run results [-- --check]`; with --check it writes nothing and fails when they are stale. */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import * as v from "valibot";
+import type { SpeedUp } from "../bench/speedUp.ts";
+import type { MeasuredSpeedUp } from "./results/beside.ts";
 import { figuresOf } from "./results/figures.ts";
 import { report } from "./results/report.ts";
 import { RESULTS } from "./results/schema.ts";
@@ -26,7 +28,16 @@ if (!parsed.success) {
 const figures = new Map(
   Object.entries(parsed.output.families).map(([name, family]) => [name, figuresOf(name, family)]),
 );
-const files = new Map<URL, string>([[new URL("results.md", DOCS), report(parsed.output, figures)]]);
+const steps = JSON.parse(await readFile(new URL("bench/steps.json", DOCS), "utf8").catch(() => "null"));
+const speedUps = new Map<string, MeasuredSpeedUp[]>();
+if (steps) {
+  const { guidance1, guidanceDefault } = steps.speedup["0.7"];
+  const measured = ({ guidance, withoutDecode }: SpeedUp) => ({ guidance, times: withoutDecode.measured });
+  speedUps.set(steps.family, [guidance1, guidanceDefault].map(measured));
+}
+const files = new Map<URL, string>([
+  [new URL("results.md", DOCS), report(parsed.output, { figures, speedUps })],
+]);
 for (const { file, svg } of [...figures.values()].flat()) files.set(new URL(file, FIGURES), svg);
 
 if (process.argv.includes("--check")) {

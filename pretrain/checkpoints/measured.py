@@ -64,5 +64,13 @@ def with_metrics(family: dict[str, Any], folder: Path, results: FamilyResults) -
             alike = similarity_metrics(name, fresh, results.pairs)
             bare["metrics"] = [*quality_metrics(measured[name].quality, embedding), *alike]
         models.append(bare)
-    autoencoder = {**family["autoencoder"], "metrics": reconstruction_metrics(results.autoencoder, embedding)}
-    return {**family, "models": models, "autoencoder": autoencoder}
+    own, *further = results.autoencoders
+    measured_with = {result.name: reconstruction_metrics(result, embedding) for result in further}
+    autoencoder = {**family["autoencoder"], "metrics": reconstruction_metrics(own, embedding)}
+    others = [
+        {**{key: value for key, value in entry.items() if key != "metrics"}, "metrics": measured_with[entry["name"]]}
+        if entry["name"] in measured_with
+        else entry
+        for entry in family.get("autoencoders", [])
+    ]
+    return {**family, "models": models, "autoencoder": autoencoder, **({"autoencoders": others} if others else {})}

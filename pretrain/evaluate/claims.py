@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Callable
 
 from pretrain.errors import ConfigDoesNotFit
-from pretrain.evaluate.plan import ClaimPlan
+from pretrain.evaluate.plan import ClaimPlan, EvaluationPlan
 from pretrain.metrics.bootstrap import Estimate
 from pretrain.metrics.results import Claim, ModelResult, Reconstruction, TauResult
 
@@ -31,20 +31,30 @@ def measured_for(
             if model.name == rest[0] and what == "fd_ratio" and model.fd_ratio is not None:
                 return model.fd_ratio
             if model.name == rest[0] and what == "recognised_lowest":
-                return _lowest(model.quality.recognised_per_class)
+                return model.quality.recognised_lowest
     if where == "c2f" and rest:
         for result in taus:
             if f"{result.recipe}@{result.tau:g}" == rest[0]:
                 if what == "recognised_lowest":
-                    return _lowest(result.quality.recognised_per_class)
+                    return result.quality.recognised_lowest
                 if what in ("fd_ratio", "s_norm"):
                     return getattr(result, what)
     raise ConfigDoesNotFit(f"no measure {measure!r} among the results; see claims.py for what there is")
 
 
-def _lowest(shares: dict[str, float]) -> Estimate:
-    lowest = min(shares.values())
-    return Estimate(lowest, lowest, lowest, ())
+def check_claims(plan: EvaluationPlan) -> None:
+    """Refuses a claim about what the plan does not measure, before hours are spent on the rest. Throws
+    ConfigDoesNotFit."""
+    known = {"autoencoder.psnr"}
+    known |= {f"model.recognised_lowest.{name}" for name in plan.alone}
+    known |= {f"model.fd_ratio.{name}" for name, base in plan.alone.items() if base}
+    for what in ("fd_ratio", "s_norm", "recognised_lowest"):
+        known |= {f"c2f.{what}.{recipe}@{tau:g}" for recipe in plan.recipes for tau in plan.taus}
+    for claim in plan.claims:
+        if claim.measure not in known:
+            raise ConfigDoesNotFit(
+                f"the claim {claim.statement!r} is about {claim.measure!r}, which the plan does not measure"
+            )
 
 
 def judge(

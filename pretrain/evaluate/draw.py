@@ -41,10 +41,11 @@ class Gallery:
         plan: EvaluationPlan,
         models: Models,
         look: Callable[[torch.Tensor, str], tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]],
-        look_id: str,
+        look_id: Callable[[str], str],
         say: Callable[[str], None],
     ) -> None:
-        """look(x1, autoencoder name) → pixels, features, seen labels, seen values; `look_id` names its networks."""
+        """look(x1, autoencoder name) → pixels, features, seen labels, seen values; look_id(autoencoder name) changes with
+        the networks that it looks with."""
         self.folder, self.plan, self.models, self.look, self.look_id, self.say = folder, plan, models, look, look_id, say
         self.trajectories = Trajectories(folder / "trajectories", plan, models, say)
 
@@ -68,7 +69,8 @@ class Gallery:
 
     def _key(self, arm: Arm, block: int) -> str:
         """Changes with everything that changes the pictures or what is seen in them."""
-        words = f"{self.trajectories.key(arm, block)} {self.plan.paired} {self.look_id}"
+        autoencoder = self.models.velocity(arm.heavy).autoencoder
+        words = f"{self.trajectories.key(arm, block)} {self.plan.paired} {self.look_id(autoencoder)}"
         return hashlib.sha256(words.encode()).hexdigest()[:12]
 
     def _look_at(self, arm: Arm, block: int) -> Block:

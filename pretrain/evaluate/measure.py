@@ -11,10 +11,18 @@ import torch
 from pretrain.evaluate.draw import Block
 from pretrain.flow.losses import flow_matching
 from pretrain.metrics.agreement import agreement_of_heads, agreement_of_pairs, recognised
-from pretrain.metrics.bootstrap import Estimate, interval_of_mean, interval_of_statistic
-from pretrain.metrics.coverage import coverage_of
+from pretrain.metrics.bootstrap import (
+    RESAMPLES,
+    SEED,
+    Estimate,
+    interval_of_mean,
+    interval_of_replicates,
+    interval_of_statistic,
+    resampled_counts,
+)
+from pretrain.metrics.coverage import coverage_of, interval_of_reach
 from pretrain.metrics.frechet import Reference, gaussian_of
-from pretrain.metrics.frechet_interval import frechet_interval
+from pretrain.metrics.frechet_interval import compare_replicates, frechet_interval, pooled_frechet_interval
 from pretrain.metrics.kid import kernel_means
 from pretrain.metrics.memorization import memorised
 from pretrain.metrics.pixels import mean_squared_error, psnr_of_mean_error, structural_similarity
@@ -33,39 +41,72 @@ class RealImages:
         return Reference(gaussian_of(self.features))
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Quality of a set of images, and the replicates of its FD for paired comparisons with another set."""
+
+    quality: Quality
+    fd: np.ndarray  # [R]
+    fd_pooled: np.ndarray  # [R]
+
+    def ratio_to(self, other: "Measured") -> tuple[Estimate, Estimate]:
+        """FD of this set / FD of the other, drawn from the same seeds: by blocks, and pooled."""
+        a, b = self.quality, other.quality
+        return (
+            compare_replicates((a.fd, self.fd), (b.fd, other.fd)).ratio,
+            compare_replicates((a.fd_pooled, self.fd_pooled), (b.fd_pooled, other.fd_pooled)).ratio,
+        )
+
+
 def measure_quality(
-    blocks: Sequence[Block],
+    features: Sequence[np.ndarray],
+    seen: Sequence[np.ndarray],
     labels: Sequence[np.ndarray],
     real: RealImages,
     classes: Sequence[str],
     resamples: int,
-    training_features: np.ndarray | None = None,
-) -> tuple[Quality, tuple[Estimate, np.ndarray]]:
-    """Quality of an arm, and FD with its replicates for paired comparisons with another arm."""
-    features = [block.features for block in blocks]
+) -> Measured:
+    """Quality of blocks of images: their features [S,D], the classes seen in them and the classes asked for [S]."""
     sizes = [len(f) for f in features]
-    fd = frechet_interval(real.reference, features, resamples)
+    fd, replicates = frechet_interval(real.reference, features, resamples)
+    pooled, pooled_replicates = pooled_frechet_interval(real.reference, features, resamples)
     kernels = [kernel_means(real.features, f) for f in features]
-    kid, _ = interval_of_statistic(sizes, lambda k, counts: kernels[k].kid(counts), min(resamples, 200))
+    kid, _ = interval_of_statistic(sizes, lambda k, counts: kernels[k].kid(counts), resamples)
     shares = [coverage_of(real.features, f) for f in features]
-    right = [recognised(block.seen_labels, y) for block, y in zip(blocks, labels)]
+    right = [recognised(found, y) for found, y in zip(seen, labels)]
     every, wanted = np.concatenate(right), np.concatenate(labels)
-    return (
-        Quality(
-            fd=fd[0],
-            kid=kid,
-            precision=interval_of_mean([s.precision for s in shares]),
-            recall=interval_of_mean([s.recall for s in shares]),
-            density=interval_of_mean([s.density for s in shares]),
-            coverage=interval_of_mean([s.coverage for s in shares]),
-            recognised=interval_of_mean(right),
-            recognised_per_class={name: float(every[wanted == c].mean()) for c, name in enumerate(classes)},
-            memorised=None
-            if training_features is None
-            else interval_of_mean([memorised(f, training_features) for f in features]),
-        ),
-        fd,
+    quality = Quality(
+        fd=fd,
+        fd_pooled=pooled,
+        kid=kid,
+        precision=interval_of_mean([s.precision for s in shares]),
+        recall=interval_of_reach([s.recalls for s in shares], resamples),
+        density=interval_of_mean([s.density for s in shares]),
+        coverage=interval_of_reach([s.covers for s in shares], resamples),
+        recognised=interval_of_mean(right),
+        recognised_per_class={name: float(every[wanted == c].mean()) for c, name in enumerate(classes)},
+        recognised_lowest=lowest_share(right, labels),
     )
+    return Measured(quality, replicates, pooled_replicates)
+
+
+def lowest_share(right: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> Estimate:
+    """The share right of the class that has least of them; each resample of the seeds has its own lowest class."""
+    counts = np.concatenate(resampled_counts([len(block) for block in right], RESAMPLES, SEED), axis=1)
+    every, wanted = np.concatenate(right).astype(np.float64), np.concatenate(labels)
+
+    def lowest(weights: np.ndarray) -> np.ndarray:
+        members = [wanted == c for c in np.unique(wanted)]
+        return np.min([weights[:, m] @ every[m] / np.maximum(weights[:, m].sum(axis=1), 1) for m in members], axis=0)
+
+    value = lowest(np.ones((1, len(every))))[0]
+    estimate, _ = interval_of_replicates([value], [lowest(counts)])
+    return Estimate(value, max(estimate.low, 0.0), min(estimate.high, 1.0), ())
+
+
+def measure_memory(features: Sequence[np.ndarray], training: np.ndarray) -> Estimate:
+    """f_mem of blocks of images against the training images, by features [S,D] and [N,D]."""
+    return interval_of_mean([memorised(f, training) for f in features])
 
 
 def measure_pair(
@@ -78,7 +119,8 @@ def measure_pair(
     times: Sequence[float],
     heads: Sequence[str],
 ) -> PairResult:
-    """Same seeds, two models: features, attributes, pixels and latents compared image by image."""
+    """Same seeds, two models: features, attributes, pixels and latents compared image by image; `times` are those of the
+    states, none where latents are not to be compared."""
     paired = len(a[0].pixels)
     labels = [y[:paired] for y in labels]
     alike = similarity([x.features[:paired] for x in a], [x.features[:paired] for x in b], labels)
@@ -87,7 +129,9 @@ def measure_pair(
     errors = [mean_squared_error(x.pixels, y.pixels) for x, y in zip(a, b)]
     mse = interval_of_mean(errors)
     share, pairs = agreement_of_heads(np.concatenate([x for x, _ in own]), np.concatenate([y for _, y in own]))
-    cosines = [latent_cosine(x.states.astype(np.float32), y.states.astype(np.float32)) for x, y in zip(a, b)]
+    cosines = [
+        latent_cosine(x.states.astype(np.float32), y.states.astype(np.float32)) for x, y in zip(a, b) if len(times)
+    ]
     return PairResult(
         a=names[0],
         b=names[1],

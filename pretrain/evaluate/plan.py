@@ -53,6 +53,8 @@ class EvaluationPlan:
             raise ConfigDoesNotFit(f"paired ({self.paired}) are more than samples ({self.samples}) a block")
         if self.blocks < 2:
             raise ConfigDoesNotFit("blocks must be 2 or more: an interval over blocks needs them")
+        if list(self.cosine_at) != sorted({*self.cosine_at}) or not all(0 < i < self.points for i in self.cosine_at):
+            raise ConfigDoesNotFit(f"cosine_at {list(self.cosine_at)} must rise, within the grid of {self.points} points")
 
     def seeds(self, block: int) -> range:
         """The seeds of a block; blocks lie one after the other."""
@@ -60,9 +62,10 @@ class EvaluationPlan:
         return range(start, start + self.samples)
 
     def arms(self) -> list[str]:
-        """Everything that is drawn: the models alone, then every recipe at every tau."""
+        """Everything that is drawn: the models alone, every recipe at every tau, and what pairs name beyond that."""
         seams = [f"{light}>{self.heavy}@{tau:g}" for light in self.recipes.values() for tau in self.taus if tau > 0]
-        return [*self.alone, *seams]
+        paired = [name for pair in self.pairs for name in (pair.a, pair.b)]
+        return list(dict.fromkeys([*self.alone, *seams, *paired]))
 
     def switch_index(self, tau: float) -> int:
         """First grid index at which the heavy model answers: t_i >= tau."""

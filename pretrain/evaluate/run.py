@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 
@@ -11,15 +12,22 @@ import numpy as np
 import torch
 
 from pretrain.data.dataset import Split, load_split
-from pretrain.evaluate.claims import judge
+from pretrain.evaluate.claims import check_claims, judge
 from pretrain.evaluate.draw import Gallery
-from pretrain.evaluate.measure import RealImages, measure_loss_per_t, measure_pair, measure_quality
+from pretrain.evaluate.measure import (
+    Measured,
+    RealImages,
+    measure_loss_per_t,
+    measure_memory,
+    measure_pair,
+    measure_quality,
+)
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import EvaluationPlan
 from pretrain.evaluate.trajectories import Arm, alone, arm_of
 from pretrain.flow.noise import STREAM_X0, normals_of_seeds
-from pretrain.metrics.bootstrap import interval_of_mean
-from pretrain.metrics.frechet_interval import compare_replicates, frechet_interval
+from pretrain.metrics.bootstrap import RESAMPLES, interval_of_mean
+from pretrain.metrics.frechet_interval import frechet_interval
 from pretrain.metrics.pixels import peak_signal_to_noise, structural_similarity
 from pretrain.metrics.results import (
     Accuracy,
@@ -45,6 +53,7 @@ LOSS_SAMPLES = 800
 
 class Evaluation:
     def __init__(self, plan: EvaluationPlan, models: Models, dataset: Path, cache: Path, say: Callable[[str], None]) -> None:
+        check_claims(plan)
         self.plan, self.models, self.say = plan, models, say
         size = models.family["image_size"]
         self.held_out: Split = load_split(dataset, "held-out", size)
@@ -54,13 +63,11 @@ class Evaluation:
         (self.classifier_path,) = models.paths(features["classifier"]["files"])
         self.embedding, self.classifier = load_embedding(self.embedding_path), load_classifier(self.classifier_path)
         self.autoencoders: dict[str, Autoencoder] = {}
-        shas = [features[name]["files"][0]["sha256"] for name in ("embedding", "classifier")]
-        shas += [models.family["autoencoder"]["decoder"]["files"][0]["sha256"]]
-        self.gallery = Gallery(cache, plan, models, self.look, "-".join(sha[:8] for sha in shas), say)
+        self.gallery = Gallery(cache, plan, models, self.look, self._look_id, say)
         self.real = RealImages(features_of(self.embedding, self.held_out.images, models.device))
         self.labels = [self.gallery.labels(k) for k in range(plan.blocks)]
         self.classes = [entry["name"] for entry in models.family["classes"]]
-        self.qualities: dict[str, tuple[Quality, tuple]] = {}
+        self.measured: dict[str, Measured] = {}
         self.training_features = self._training_features(cache)
 
     # -- what pictures are looked at with -----------------------------------------------------------------------------
@@ -72,6 +79,12 @@ class Evaluation:
             paths = self.models.paths([*entry["decoder"]["files"], *entry["encoder"]["files"]])
             self.autoencoders[name] = load_autoencoder(paths).to(self.models.device)
         return self.autoencoders[name], entry["config"]["scale_factor"]
+
+    def _look_id(self, autoencoder: str) -> str:
+        """Changes with the decoder and the networks that pictures are looked at with."""
+        features = self.models.family["features"]
+        entries = [features["embedding"], features["classifier"], self.models.autoencoder_entry(autoencoder)["decoder"]]
+        return "-".join(entry["files"][0]["sha256"][:8] for entry in entries)
 
     def look(self, x1: torch.Tensor, autoencoder: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Pixels, features and the classifier's view of scaled latents."""
@@ -85,7 +98,7 @@ class Evaluation:
 
     def _training_features(self, cache: Path) -> np.ndarray:
         """Features of the training images, which f_mem looks for neighbours in; kept, since there are many."""
-        key = hashlib.sha256(self.embedding_path.read_bytes()).hexdigest()[:12]
+        key = hashlib.sha256(self.embedding_path.read_bytes() + "\n".join(self.train.keys).encode()).hexdigest()[:12]
         path = cache / f"training-features-{key}.npy"
         if not path.exists():
             self.say("features of the training images")
@@ -95,19 +108,34 @@ class Evaluation:
 
     # -- parts of the results -----------------------------------------------------------------------------------------
 
-    def quality(self, arm: Arm, memory: bool = False) -> tuple[Quality, tuple]:
-        if arm.name not in self.qualities:
+    def quality(self, arm: Arm) -> Measured:
+        if arm.name not in self.measured:
             blocks = self.gallery.blocks(arm)
             self.say(f"measuring {arm.name}")
-            training = self.training_features if memory else None
-            self.qualities[arm.name] = measure_quality(
-                blocks, self.labels, self.real, self.classes, self.plan.resamples, training
-            )
-        return self.qualities[arm.name]
+            features, seen = [block.features for block in blocks], [block.seen_labels for block in blocks]
+            self.measured[arm.name] = self._measure(features, seen, self.labels)
+        return self.measured[arm.name]
 
-    def reconstruction(self) -> Reconstruction:
-        """The autoencoder on the held-out images."""
-        network, _ = self.autoencoder()
+    def _measure(self, features: list[np.ndarray], seen: list[np.ndarray], labels: list[np.ndarray]) -> Measured:
+        return measure_quality(features, seen, labels, self.real, self.classes, self.plan.resamples)
+
+    def drawings(self) -> Quality:
+        """What as many training drawings get, every class as often; their f_mem is that of the held-out images."""
+        plan = self.plan
+        each = plan.samples // len(self.classes)
+        rows = [
+            np.concatenate([np.flatnonzero(self.train.labels == c)[k * each : (k + 1) * each] for c in range(len(self.classes))])
+            for k in range(plan.blocks)
+        ]
+        seen = [classify(self.classifier, np.array(self.train.images[r]), self.models.device).labels for r in rows]
+        labels = [self.train.labels[r] for r in rows]
+        measured = self._measure([self.training_features[r] for r in rows], seen, labels)
+        parts = np.array_split(self.real.features, plan.blocks)
+        return replace(measured.quality, memorised=measure_memory(parts, self.training_features))
+
+    def reconstruction(self, name: str = "") -> Reconstruction:
+        """An autoencoder on the held-out images; FD in blocks as large as those of the models."""
+        network, _ = self.autoencoder(name)
         images = self.held_out.images
         back = []
         with torch.no_grad():
@@ -118,20 +146,22 @@ class Evaluation:
         decoded = np.concatenate(back)
         halves = [slice(0, len(images) // 2), slice(len(images) // 2, None)]
         features = features_of(self.embedding, decoded, self.models.device)
+        blocks = [features[k * self.plan.samples : (k + 1) * self.plan.samples] for k in range(self.plan.blocks)]
         psnr = [peak_signal_to_noise(np.asarray(images[half]), decoded[half]) for half in halves]
         ssim = [structural_similarity(np.asarray(images[half]), decoded[half]) for half in halves]
-        fd, _ = frechet_interval(self.real.reference, [features[half] for half in halves], self.plan.resamples)
-        return Reconstruction("autoencoder", interval_of_mean(psnr), interval_of_mean(ssim), fd)
+        fd, _ = frechet_interval(self.real.reference, [b for b in blocks if len(b) > 1], self.plan.resamples)
+        return Reconstruction(name or "autoencoder", interval_of_mean(psnr), interval_of_mean(ssim), fd)
 
     def model(self, name: str, base: str) -> ModelResult:
         """One model alone, compared with its base."""
         shipped = self.models.velocity(name)
-        quality, fd = self.quality(alone(name), memory=True)
-        ratio = compare_replicates(fd, self.quality(alone(base), memory=True)[1]).ratio if base else None
+        measured = self.quality(alone(name))
+        ratio, pooled = measured.ratio_to(self.quality(alone(base))) if base else (None, None)
+        memory = measure_memory([block.features for block in self.gallery.blocks(alone(name))], self.training_features)
         entry, recipe, config = shipped.entry, shipped.entry["recipe"], shipped.entry["config"]
         return ModelResult(
             name=name,
-            kind=entry["role"],
+            kind="ladder" if entry.get("group") == "width" else entry["role"],
             differs=entry.get("about", ""),
             recipe=recipe.get("notes", ""),
             architecture=entry["architecture"],
@@ -143,9 +173,10 @@ class Evaluation:
             samples=recipe["samples_seen"],
             seconds=60.0 * recipe["minutes"],
             device=recipe["device"],
-            quality=quality,
+            quality=replace(measured.quality, memorised=memory),
             base=base or None,
             fd_ratio=ratio,
+            fd_ratio_pooled=pooled,
             loss_per_t=self.loss_per_t(name),
         )
 
@@ -165,7 +196,8 @@ class Evaluation:
     def coarse_to_fine(self, recipe: str, light: str, tau: float) -> TauResult:
         """A light model that hands over to the heavy one at tau, against the heavy one alone."""
         arm = alone(self.plan.heavy) if tau == 0 else Arm(light, self.plan.heavy, tau)
-        quality, fd = self.quality(arm)
+        measured = self.quality(arm)
+        ratio, pooled = measured.ratio_to(self.quality(alone(self.plan.heavy)))
         heavy = self.gallery.blocks(alone(self.plan.heavy))
         paired = self.plan.paired
         alike = similarity(
@@ -181,8 +213,9 @@ class Evaluation:
             tau=tau,
             light_steps=light_steps,
             heavy_steps=self.plan.points - 1 - light_steps,
-            quality=quality,
-            fd_ratio=compare_replicates(fd, self.quality(alone(self.plan.heavy))[1]).ratio,
+            quality=measured.quality,
+            fd_ratio=ratio,
+            fd_ratio_pooled=pooled,
             s_norm=alike.s_norm,
         )
 
@@ -190,9 +223,12 @@ class Evaluation:
         grid = [i / (self.plan.points - 1) for i in self.plan.cosine_at]
         heads = [head.name for head in self.classifier.config.heads]
         for pair in self.plan.pairs:
-            a, b = (self.gallery.blocks(arm_of(name)) for name in (pair.a, pair.b))
+            arms = [arm_of(name) for name in (pair.a, pair.b)]
+            a, b = (self.gallery.blocks(arm) for arm in arms)
+            own = {self.models.velocity(arm.heavy).autoencoder for arm in arms}
+            times = grid if len(own) == 1 else ()
             self.say(f"comparing {pair.a} with {pair.b}")
-            yield measure_pair(a, b, self.labels, (pair.a, pair.b), pair.what, pair.noise_floor, grid, heads)
+            yield measure_pair(a, b, self.labels, (pair.a, pair.b), pair.what, pair.noise_floor, times, heads)
 
     def classifier_result(self) -> AttributeNetwork:
         """How often the classifier is right on held-out drawings, measured again here."""
@@ -217,7 +253,8 @@ class Evaluation:
         device = torch.cuda.get_device_name() if self.models.device.type == "cuda" else f"CPU ({platform.machine()})"
         models = tuple(self.model(name, base) for name, base in plan.alone.items())
         taus = tuple(self.coarse_to_fine(r, light, tau) for r, light in plan.recipes.items() for tau in plan.taus)
-        reconstruction = self.reconstruction()
+        further = [entry["name"] for entry in self.models.family.get("autoencoders", [])]
+        autoencoders = tuple(self.reconstruction(name) for name in ["", *further])
         return FamilyResults(
             protocol=Protocol(
                 guidance=plan.guidance,
@@ -230,6 +267,7 @@ class Evaluation:
                 reference_split="held-out",
                 reference_count=len(self.held_out.labels),
                 resamples=plan.resamples,
+                mean_resamples=RESAMPLES,
                 device=f"{device}, {str(self.models.dtype).removeprefix('torch.')} products",
                 torch=torch.__version__,
             ),
@@ -238,11 +276,12 @@ class Evaluation:
                 self.embedding.config.feature_dim,
             ),
             classifier=self.classifier_result(),
-            autoencoder=reconstruction,
+            autoencoders=autoencoders,
+            drawings=self.drawings(),
             models=models,
             coarse_to_fine=taus,
             pairs=tuple(self.pairs()),
-            claims=judge(plan.claims, reconstruction, models, taus),
+            claims=judge(plan.claims, autoencoders[0], models, taus),
         )
 
 

@@ -104,7 +104,7 @@ class Trajectories:
         if arm.tau == 0:
             return torch.stack(self._run(arm.heavy, x0, y, 0, self.stops))
         switch = self.plan.switch_index(arm.tau)
-        prefix = self._prefix(arm.light, x0, y, block, start)
+        prefix = self._prefix(arm, x0, y, block, start)
         before = [prefix[i] for i in self.stops if i <= switch]
         after = [i for i in self.stops if i > switch]
         if not after:
@@ -123,18 +123,21 @@ class Trajectories:
             at = stop
         return states
 
-    def _prefix(self, light: str, x0: torch.Tensor, y: torch.Tensor, block: int, start: int) -> dict[int, torch.Tensor]:
+    def _prefix(self, arm: Arm, x0: torch.Tensor, y: torch.Tensor, block: int, start: int) -> dict[int, torch.Tensor]:
         """The light model's states wherever some arm switches or is looked at, kept for the other arms of this light."""
-        plan = self.plan
-        switches = {plan.switch_index(tau) for tau in plan.taus if tau > 0}
+        plan, light = self.plan, arm.light
+        switches = {plan.switch_index(tau) for tau in (*plan.taus, arm.tau) if tau > 0}
         stops = sorted(i for i in {*self.stops, *switches} if 0 < i < plan.points)
         path = self.folder / f"prefix-{light}-{self.key(alone(light), block)}" / f"{block}-{start:05d}.npz"
-        if not path.exists():
-            states = self._run(light, x0, y, 0, stops)
-            _save(path, stops=stops, states=torch.stack(states).cpu().numpy())
-        with np.load(path) as file:
-            states = torch.from_numpy(file["states"]).to(self.models.device)
-            return {int(stop): state for stop, state in zip(file["stops"], states)}
+        if path.exists():
+            with np.load(path) as file:
+                states = torch.from_numpy(file["states"]).to(self.models.device)
+                kept = {int(stop): state for stop, state in zip(file["stops"], states)}
+            if {*stops} <= {*kept}:
+                return kept
+        states = self._run(light, x0, y, 0, stops)
+        _save(path, stops=stops, states=torch.stack(states).cpu().numpy())
+        return dict(zip(stops, states))
 
 
 def _save(path: Path, **arrays) -> None:

@@ -78,12 +78,17 @@ def interval_of_statistic(
     """
     counts = resampled_counts(sizes, resamples, seed)
     blocks = tuple(statistic(k, np.ones(size, dtype=np.int64)) for k, size in enumerate(sizes))
-    value = float(np.mean(blocks))
     replicates = np.empty(resamples)
     for r in range(resamples):
         replicates[r] = np.mean([statistic(k, counts[k][r]) for k in range(len(sizes))])
-    replicates = recentred(replicates, value)
-    return Estimate(value, *percentiles(replicates), blocks), replicates
+    return interval_of_replicates(blocks, [replicates])
+
+
+def interval_of_replicates(blocks: Sequence[float], replicates: Sequence[np.ndarray]) -> tuple[Estimate, np.ndarray]:
+    """`interval_of_statistic` of what was measured already: the statistic of each block, and of its resamples [R]."""
+    value = float(np.mean(blocks))
+    moved = recentred(np.mean(replicates, axis=0), value)
+    return Estimate(value, *percentiles(moved), tuple(float(block) for block in blocks)), moved
 
 
 def interval_of_mean(blocks: Sequence[np.ndarray], resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:

@@ -1,6 +1,9 @@
 """How much of one set of features lies within the other: precision and recall (k = 3), density and coverage
 (k = 5).
 
+Precision and density are means over the generated samples; recall and coverage are shares of the reference that a set
+of generated samples reaches, so their intervals drop samples that a resample of the seeds leaves out.
+
 A point's ball has the distance to its k-th nearest *other* point as radius; precision and recall count points
 on the ball's edge as inside (<=), density and coverage do not (<). Sources: Kynkäänniemi et al. 2019, arXiv
 1904.06991; Naeem et al. 2020, arXiv 2002.09797. Golden case 10.
@@ -9,9 +12,11 @@ on the ball's edge as inside (<=), density and coverage do not (<). Sources: Kyn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Sequence
 
 import numpy as np
 
+from pretrain.metrics.bootstrap import SEED, Estimate, interval_of_replicates, resampled_counts
 from pretrain.metrics.checks import finite_rows, same_space
 from pretrain.metrics.neighbours import distances, radius_to_nearest
 
@@ -21,7 +26,7 @@ DENSITY_K = 5
 
 @dataclass(frozen=True)
 class Coverage:
-    """Per-sample contributions; each metric is the mean of its array, so an interval can resample them."""
+    """Per-sample contributions; each metric is the mean of its array."""
 
     precision: np.ndarray
     """[M] 0 or 1: the generated sample lies in some reference ball (k = 3)."""
@@ -31,6 +36,10 @@ class Coverage:
     """[M] >= 0: reference balls (k = 5) around the generated sample, divided by k; not bounded by 1."""
     coverage: np.ndarray
     """[N] 0 or 1: some generated sample lies in the reference's ball (k = 5)."""
+    recalls: np.ndarray
+    """[N,M]: reference i lies in the ball of generated sample j; `recall` is whether any does."""
+    covers: np.ndarray
+    """[N,M]: generated sample j lies in the ball of reference i; `coverage` is whether any does."""
 
 
 def coverage_of(real: np.ndarray, fake: np.ndarray) -> Coverage:
@@ -50,4 +59,17 @@ def coverage_of(real: np.ndarray, fake: np.ndarray) -> Coverage:
         recall=in_fake_3.any(axis=1).astype(np.float64),
         density=in_real_5.sum(axis=0) / DENSITY_K,
         coverage=in_real_5.any(axis=1).astype(np.float64),
+        recalls=in_fake_3,
+        covers=in_real_5,
     )
+
+
+def interval_of_reach(blocks: Sequence[np.ndarray], resamples: int) -> Estimate:
+    """Share of the reference that is reached, of blocks of [N, M] (`Coverage.recalls` or `.covers`), with an interval over
+    the generated samples' seeds. The radii stay those of the whole block."""
+    counts = resampled_counts([reach.shape[1] for reach in blocks], resamples, SEED)
+    replicates = [
+        (reach.astype(np.float32) @ (taken > 0).T.astype(np.float32) > 0).mean(axis=0)
+        for reach, taken in zip(blocks, counts)
+    ]
+    return interval_of_replicates([float(reach.any(axis=1).mean()) for reach in blocks], replicates)[0]

@@ -40,7 +40,9 @@ class Protocol:
     #: The images that quality is measured against.
     reference_split: str
     reference_count: int
+    #: Resamples of distances and of shares that a set reaches, and of plain means.
     resamples: int
+    mean_resamples: int
     #: Where it was measured: device and version of PyTorch.
     device: str
     torch: str
@@ -82,8 +84,8 @@ class AttributeNetwork:
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """The autoencoder on held-out images: per-image means, and FD between the images and their
-    reconstructions."""
+    """An autoencoder on held-out images: per-image means, and FD of reconstructions against the held-out images, their
+    own originals among them."""
 
     name: str
     psnr: Estimate
@@ -96,6 +98,8 @@ class Quality:
     """A set of generated images against the held-out ones."""
 
     fd: Estimate
+    #: All blocks as one set: less of what FD owes to the number of images.
+    fd_pooled: Estimate
     kid: Estimate
     precision: Estimate
     recall: Estimate
@@ -104,7 +108,10 @@ class Quality:
     #: Share of images that the classifier sees as the class asked for, in all and per class.
     recognised: Estimate
     recognised_per_class: dict[str, float]
-    #: f_mem against the model's own training images; null where it was not measured.
+    #: Of the class that is recognised least.
+    recognised_lowest: Estimate
+    #: f_mem against all training images of the family (also of models that saw a part of them), nearest in features of
+    #: the embedding network; null where it was not measured.
     memorised: Estimate | None = None
 
 
@@ -139,6 +146,7 @@ class ModelResult:
     #: Paired FD(model) / FD(base), base being the model named.
     base: str | None = None
     fd_ratio: Estimate | None = None
+    fd_ratio_pooled: Estimate | None = None
     loss_per_t: tuple[LossAt, ...] = ()
 
 
@@ -155,6 +163,7 @@ class TauResult:
     quality: Quality
     #: Paired FD(coarse-to-fine) / FD(heavy alone).
     fd_ratio: Estimate
+    fd_ratio_pooled: Estimate
     #: Same-seed similarity with heavy alone.
     s_norm: Estimate
 
@@ -192,9 +201,10 @@ class PairResult:
     agreement_unrel: Estimate
     agreement_heads: dict[str, HeadAgreement]
     mse: Estimate
-    #: Null when some pair is equal, which has no finite PSNR.
+    #: Of the mean squared error, in dB; null where that or an end of its interval is 0.
     psnr: Estimate | None
     ssim: Estimate
+    #: Empty for models of two autoencoders, whose latents have nothing to do with each other.
     latent_cosine: tuple[CosineAt, ...] = ()
 
 
@@ -210,29 +220,21 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """Milliseconds a step and image, light and heavy, on one device; ratio = light / heavy."""
-
-    device: str
-    batch: int
-    light_ms: float
-    heavy_ms: float
-    ratio: float
-
-
-@dataclass(frozen=True)
 class FamilyResults:
     """Everything measured of one family."""
 
     protocol: Protocol
     embedding: FeatureNetwork
     classifier: AttributeNetwork
-    autoencoder: Reconstruction
+    #: The family's own autoencoder, then further ones.
+    autoencoders: tuple[Reconstruction, ...]
+    #: As many training drawings, measured as a model's pictures are: what a perfect model would get. Their f_mem is that
+    #: of held-out drawings.
+    drawings: Quality
     models: tuple[ModelResult, ...]
     coarse_to_fine: tuple[TauResult, ...]
     pairs: tuple[PairResult, ...]
     claims: tuple[Claim, ...]
-    costs: tuple[Cost, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -131,11 +131,12 @@ class Parts(ExportCase):
         results = mock.Mock(
             embedding=mock.Mock(),
             models=[mock.Mock(sha256=whole, quality=quality)],
-            autoencoder=mock.Mock(psnr=one(30), ssim=one(1), fd=one(2)),
+            autoencoders=[mock.Mock(psnr=one(psnr), ssim=one(1), fd=one(2)) for psnr in (30, 29)],
             # A model beside itself stands for two that were measured, the second pair for one that was not.
             pairs=[mock.Mock(a=a, b="plain", s_norm=one(0.5)) for a in ("plain", "older")],
         )
         results.embedding.name, results.models[0].name = "embedding", "plain"
+        results.autoencoders[1].name = "other"
         (self.root / "results.json").write_text("{}")
         with mock.patch("pretrain.export.read_results", return_value=mock.Mock(families={"tiny": results})):
             self.exporter([self.PLAIN]).remeasure()

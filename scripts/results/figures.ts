@@ -55,7 +55,7 @@ export function similarityOfPairs(name: string, family: FamilyResults): Figure |
       ...(floor ? { reference: { label: "another training seed", ...floor.sNorm } } : {}),
     }),
     caption:
-      "How alike the pictures of one seed are. The grey band is the noise floor: two runs that differ in the training seed alone.",
+      "How alike the pictures of one seed are. The grey band is the noise floor: two runs of the zoo that differ in the training seed alone. The others of the zoo share their base's training seed, so they begin alike and may lie above it; for pairs with the heavy model there is no such floor.",
   };
 }
 
@@ -82,9 +82,13 @@ export function lossOverTime(name: string, family: FamilyResults): Figure | null
   };
 }
 
-/** FD against width, for models that differ in nothing else. */
+/** FD against width, for models that differ in nothing else, their base among them. */
 export function capacityLadder(name: string, family: FamilyResults): Figure | null {
-  const ladder = family.models.filter((model) => model.kind === "ladder");
+  const rungs = family.models.filter((model) => model.kind === "ladder");
+  const bases = new Set(rungs.map((model) => model.base));
+  const ladder = family.models
+    .filter((model) => model.kind === "ladder" || bases.has(model.name))
+    .sort((a, b) => a.width - b.width);
   if (ladder.length < 2) return null;
   return {
     file: `results-${name}-ladder.svg`,
@@ -92,7 +96,7 @@ export function capacityLadder(name: string, family: FamilyResults): Figure | nu
       title: `${name}: FD-${family.embedding.name} against the width of the model`,
       x: {
         label: "width (channels)",
-        ticks: ladder.map((model) => model.width).sort((a, b) => a - b),
+        ticks: ladder.map((model) => model.width),
         log: true,
       },
       y: { label: `FD-${family.embedding.name}, lower is better` },

@@ -19,6 +19,7 @@ const protocol = v.strictObject({
   referenceSplit: v.string(),
   referenceCount: count,
   resamples: count,
+  meanResamples: count,
   device: v.string(),
   torch: v.string(),
 });
@@ -29,6 +30,7 @@ const file = { name: v.string(), file: v.string(), bytes: count, sha256: v.strin
 
 const quality = v.strictObject({
   fd: estimate,
+  fdPooled: estimate,
   kid: estimate,
   precision: estimate,
   recall: estimate,
@@ -36,6 +38,7 @@ const quality = v.strictObject({
   coverage: estimate,
   recognised: estimate,
   recognisedPerClass: v.record(v.string(), share),
+  recognisedLowest: estimate,
   memorised: v.nullable(estimate),
 });
 
@@ -56,6 +59,7 @@ const model = v.strictObject({
   quality,
   base: v.nullable(v.string()),
   fdRatio: v.nullable(estimate),
+  fdRatioPooled: v.nullable(estimate),
   lossPerT: v.array(v.strictObject({ t: share, loss: estimate })),
 });
 
@@ -68,6 +72,7 @@ const coarseToFine = v.strictObject({
   heavySteps: count,
   quality,
   fdRatio: estimate,
+  fdRatioPooled: estimate,
   sNorm: estimate,
 });
 
@@ -88,19 +93,19 @@ const pair = v.strictObject({
   latentCosine: v.array(v.strictObject({ t: share, cosine: estimate })),
 });
 
+const autoencoder = v.strictObject({ name: v.string(), psnr: estimate, ssim: estimate, fd: estimate });
+
 const family = v.strictObject({
   protocol,
   embedding: v.strictObject({ ...file, featureDim: count }),
   classifier: v.strictObject({ ...file, classAccuracy: accuracy, heads: v.record(v.string(), accuracy) }),
-  autoencoder: v.strictObject({ name: v.string(), psnr: estimate, ssim: estimate, fd: estimate }),
+  autoencoders: v.pipe(v.array(autoencoder), v.minLength(1)),
+  drawings: quality,
   models: v.array(model),
   coarseToFine: v.array(coarseToFine),
   pairs: v.array(pair),
   claims: v.array(
     v.strictObject({ statement: v.string(), rule: v.string(), measured: estimate, met: v.boolean() }),
-  ),
-  costs: v.array(
-    v.strictObject({ device: v.string(), batch: count, lightMs: finite, heavyMs: finite, ratio: finite }),
   ),
 });
 
@@ -109,4 +114,5 @@ export const RESULTS = v.strictObject({ families: v.record(v.string(), family), 
 export type Results = v.InferOutput<typeof RESULTS>;
 export type FamilyResults = v.InferOutput<typeof family>;
 export type ModelResult = v.InferOutput<typeof model>;
+export type Quality = v.InferOutput<typeof quality>;
 export type Estimate = v.InferOutput<typeof estimate>;

@@ -12,7 +12,10 @@ const example = v.parse(
   JSON.parse(await readFile(new URL("../fixtures/results.json", import.meta.url), "utf8")),
 );
 const family = example.families["avatars-64"];
-const whole = report(example, new Map([["avatars-64", figuresOf("avatars-64", family)]]));
+const figures = new Map([["avatars-64", figuresOf("avatars-64", family)]]);
+const speedUps = new Map([["avatars-64", [{ guidance: 1, times: 2.63 }]]]);
+const whole = report(example, { figures, speedUps });
+const without = { figures: new Map(), speedUps: new Map() };
 
 describe("the report", () => {
   test("says plainly what is worse: missed targets, higher FD, classes that are not recognised", () => {
@@ -31,21 +34,53 @@ describe("the report", () => {
     const seed = { ...base, name: "zoo-seed", fdRatio: ratio(1.2) };
     const g = { ...base, name: "zoo-g", fdRatio: ratio(1.4) };
     const families = { "avatars-64": { ...family, models: [...family.models, seed, g] } };
-    const words = report({ ...example, families }, new Map([["avatars-64", []]]));
+    const words = report({ ...example, families }, without);
     expect(words).toContain("its FD is 1.200 [1.180, 1.220] times that of zoo-base");
-    expect(words).toContain("The differences of zoo-half cannot be told from that");
+    expect(words).toContain("by it, the differences of zoo-half cannot be told from chance");
     expect(words).not.toContain("- zoo-seed (");
     expect(words).toContain("- zoo-g (");
     expect(whole).not.toContain("What chance does");
   });
 
   test("puts the paper's ratio beside ours and says what was not trained", () => {
-    expect(whole).toContain("| random | 25.25 | 1.042 | 4.20 [3.78, 4.62] | 1.050 [1.029, 1.071] |");
+    expect(whole).toContain(
+      "| random | 25.25 | 1.042 | 4.20 [3.78, 4.62] | 1.050 [1.029, 1.071] | 1.050 [1.018, 1.081] |",
+    );
     expect(whole).toMatch(/G⁻¹ \| 29\.75 \| 1\.227 \| not trained/);
+    expect(whole).toContain("2.63× at guidance 1 ([docs/bench.md](bench.md))");
+    expect(report(example, without)).not.toContain("bench.md");
+  });
+
+  test("says where half of the data costs more than in the paper", () => {
+    const half = family.models.find(({ name }) => name === "zoo-half");
+    if (!half) throw new Error("the example has a zoo-half");
+    const ratio = { value: 1.4, low: 1.3, high: 1.5, blocks: [] };
+    const cb = { ...half, name: "zoo-cb", fdRatio: ratio };
+    const families = { "avatars-64": { ...family, models: [...family.models, cb] } };
+    const words = report({ ...example, families }, without);
+    expect(words).toContain(
+      "costs more here than in the paper, as a ratio to all of it (the paper's in brackets): C_b 1.400 (0.941).",
+    );
+    expect(whole).not.toContain("costs more here");
+  });
+
+  test("gives every share its interval, and what training drawings get", () => {
+    expect(whole).toContain("| training drawings | 1.30 [1.17, 1.43] | 1.04 [0.94, 1.14] |");
+    expect(whole).toContain("| distil, τ = 0.7 |");
+    expect(whole).not.toContain("| distil, τ = 0 |");
+    expect(whole).toContain("| micah.hair | 80.0 % |");
+    expect(whole).toMatch(/\| model \| t = 0\.1 \| t = 0\.5 \| t = 0\.9 \|/);
+  });
+
+  test("says which coarse-to-fine pictures are not recognised", () => {
+    expect(whole).toContain(
+      "- Coarse-to-fine with fm at τ = 0.5: recognised less than 95.0 % of the time: dylan 94.0 %.",
+    );
+    expect(whole).not.toContain("with fm at τ = 0:");
   });
 
   test("leaves an infinite PSNR empty and marks the noise floor", () => {
-    expect(whole).toMatch(/zoo-base · zoo-seed \(noise floor\) .*\| {2}\| 0\.700 \|/);
+    expect(whole).toMatch(/zoo-base · zoo-seed \(noise floor\) .*\| {2}\| 0\.700 \[/);
   });
 
   test("has every row of a table as wide as its head", () => {
@@ -69,6 +104,11 @@ describe("the figures", () => {
       "results-a-ladder.svg",
     ]);
     expect(figuresOf("a", { ...family, models: [], coarseToFine: [], pairs: [] })).toEqual([]);
+  });
+
+  test("put the base of the ladder among its rungs", () => {
+    const ladder = figuresOf("a", family)[3];
+    expect(ladder.svg.match(/<circle [^>]*r="3.5"/g)).toHaveLength(3);
   });
 
   test("draw every point with its interval and every name once, without NaN", () => {

@@ -3,22 +3,24 @@
 import json
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from pretrain.checkpoints.safetensors import file_entry, half_precision, write_shards
-from pretrain.errors import BadSafetensors, MissingFile
+from pretrain.errors import BadSafetensors, ConfigDoesNotFit, MissingFile
 from pretrain.config import load_config
-from pretrain.evaluate.claims import RULES
+from pretrain.evaluate.claims import RULES, check_claims
 from pretrain.evaluate.draw import Gallery
 from pretrain.evaluate.measure import RealImages, measure_pair, measure_quality
 from pretrain.evaluate.models import Models
-from pretrain.evaluate.plan import EvaluationPlan
+from pretrain.evaluate.plan import ClaimPlan, EvaluationPlan, PairPlan
 from pretrain.evaluate.trajectories import Arm, Trajectories, alone
 from pretrain.folders import CONFIGS
 from pretrain.flow.sampler import sample, uniform_grid
+from pretrain.metrics.frechet import frechet_distance
 from pretrain.models.dit import DiT, DiTConfig
 from pretrain.train.sheet import start_states
 
@@ -60,7 +62,7 @@ class DrawTest(unittest.TestCase):
 
     def gallery(self):
         models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
-        return Gallery(self.root / "cache", PLAN, models, self.look, "look", lambda _: None)
+        return Gallery(self.root / "cache", PLAN, models, self.look, lambda _: "look", lambda _: None)
 
     def test_an_arm_holds_what_the_sampler_draws_for_the_same_seeds(self):
         gallery = self.gallery()
@@ -89,7 +91,7 @@ class DrawTest(unittest.TestCase):
     def test_states_outlast_another_look_at_the_pictures(self):
         self.gallery().block(alone("heavy"), 0)
         models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
-        other = Gallery(self.root / "cache", PLAN, models, self.look, "another look", lambda _: None)
+        other = Gallery(self.root / "cache", PLAN, models, self.look, lambda _: "another look", lambda _: None)
         other.trajectories._draw = lambda *_: self.fail("the states were drawn again")
         looks = self.looks
         other.block(alone("heavy"), 0)
@@ -110,14 +112,35 @@ class DrawTest(unittest.TestCase):
         blocks = gallery.blocks(alone("heavy"))
         labels = [gallery.labels(k) for k in range(2)]
         real = RealImages(np.random.default_rng(0).standard_normal((60, 8)))
-        quality, (fd, replicates) = measure_quality(blocks, labels, real, ["a", "b"], 20)
+        features, seen = [block.features for block in blocks], [block.seen_labels for block in blocks]
+        measured = measure_quality(features, seen, labels, real, ["a", "b"], 20)
+        quality = measured.quality
         self.assertLessEqual(quality.fd.low, quality.fd.value)
-        self.assertEqual(len(replicates), 20)
+        self.assertEqual((len(measured.fd), len(measured.fd_pooled)), (20, 20))
+        self.assertAlmostEqual(quality.fd_pooled.value, frechet_distance(real.features, np.concatenate(features)), places=6)
+        self.assertEqual([ratio.value for ratio in measured.ratio_to(measured)], [1.0, 1.0])
+        self.assertEqual(quality.recognised_lowest.value, min(quality.recognised_per_class.values()))
         pair = measure_pair(blocks, blocks, labels, ("heavy", "heavy"), "itself", False, [0.5, 1.0], ["x", "y", "z"])
         self.assertAlmostEqual(pair.s_norm.value, 1.0, places=6)
         self.assertEqual((pair.agreement.value, pair.mse.value, pair.psnr), (1.0, 0.0, None))
         self.assertAlmostEqual(pair.latent_cosine[1].cosine.value, 1.0, places=6)
         self.assertLess(pair.s_unrel.value, 0.99)
+
+    def test_models_of_two_autoencoders_have_no_cosine_of_latents(self):
+        gallery = self.gallery()
+        blocks, labels = gallery.blocks(alone("heavy")), [gallery.labels(k) for k in range(2)]
+        pair = measure_pair(blocks, blocks, labels, ("heavy", "heavy"), "itself", False, (), ["x", "y", "z"])
+        self.assertEqual(pair.latent_cosine, ())
+
+    def test_a_switch_time_that_came_later_has_its_own_state_of_the_light_model(self):
+        models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
+        draw = lambda plan, tau: Trajectories(self.root / "states", plan, models, lambda _: None).part(
+            Arm("light", "heavy", tau), 0, 0
+        )
+        draw(PLAN, 0.7)
+        late = draw(replace(PLAN, taus=(0.3, 0.4, 0.7)), 0.4)
+        alone_at_once = Trajectories(self.root / "other", replace(PLAN, taus=(0.4,)), models, lambda _: None)
+        np.testing.assert_array_equal(late, alone_at_once.part(Arm("light", "heavy", 0.4), 0, 0))
 
     def test_missing_shards_and_other_bytes_are_named_errors(self):
         path = self.root / "tiny/heavy.safetensors"
@@ -144,3 +167,22 @@ class PlanTest(unittest.TestCase):
         self.assertEqual(plan.taus, (0.0, 0.3, 0.5, 0.7, 0.9, 1.0))
         for claim in plan.claims:
             self.assertIn(claim.measure.split(".")[1], RULES)
+        check_claims(plan)
+
+    def test_a_claim_about_what_is_not_measured_is_refused_before_anything_is(self):
+        plan = EvaluationPlan(family="f", heavy="h", recipes={"plain": "l"}, taus=(0.7,), alone={"h": ""}, pairs=())
+        for measure in ("c2f.fd_ratio.plain@0.5", "model.fd_ratio.h", "model.recognised_lowest.l", "c2f.kid.plain@0.7"):
+            with self.assertRaisesRegex(ConfigDoesNotFit, "does not measure"):
+                check_claims(replace(plan, claims=(ClaimPlan("it is good", measure, 1.0),)))
+        check_claims(replace(plan, claims=(ClaimPlan("it is good", "c2f.fd_ratio.plain@0.7", 1.0),)))
+
+    def test_times_of_cosines_must_rise_within_the_grid(self):
+        plan = dict(family="f", heavy="h", recipes={}, taus=(), alone={}, pairs=())
+        for wrong in ((12, 60), (24, 12), (12, 12), (0,)):
+            with self.assertRaisesRegex(ConfigDoesNotFit, "cosine_at"):
+                EvaluationPlan(**plan, cosine_at=wrong)
+
+    def test_what_only_a_pair_names_is_drawn_too(self):
+        pairs = (PairPlan("h", "l>h@0.6", "a pair"),)
+        plan = EvaluationPlan(family="f", heavy="h", recipes={}, taus=(0.7,), alone={"h": ""}, pairs=pairs)
+        self.assertEqual(plan.arms(), ["h", "l>h@0.6"])

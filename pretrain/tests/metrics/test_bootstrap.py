@@ -8,7 +8,7 @@ import numpy as np
 from pretrain.errors import CountsDiffer, TooFewSamples
 from pretrain.metrics.bootstrap import interval_of_mean, paired_difference, resampled_counts
 from pretrain.metrics.frechet import Gaussian, Reference, frechet_distance, gaussian_of
-from pretrain.metrics.frechet_interval import WeightedGaussian, compare_frechet, frechet_interval
+from pretrain.metrics.frechet_interval import WeightedGaussian, compare_frechet, frechet_interval, pooled_frechet_interval
 
 
 class Means(unittest.TestCase):
@@ -71,6 +71,16 @@ class FrechetIntervals(unittest.TestCase):
         )
         self.assertLess(estimate.low, estimate.value)
         self.assertLess(estimate.value, estimate.high)
+
+    def test_pooled_distance_is_that_of_all_blocks_together_and_owes_less_to_their_number(self):
+        random = np.random.RandomState(3)
+        reference = Reference(Gaussian(np.zeros(6), np.eye(6)))
+        blocks = [random.randn(60, 6) for _ in range(3)]
+        pooled, replicates = pooled_frechet_interval(reference, blocks, resamples=50)
+        self.assertAlmostEqual(pooled.value, reference.distance_to(gaussian_of(np.concatenate(blocks))), places=9)
+        self.assertLess(pooled.value, frechet_interval(reference, blocks, resamples=2)[0].value / 2)
+        self.assertEqual(len(replicates), 50)
+        self.assertTrue(pooled.low < pooled.value < pooled.high)
 
     def test_contains_what_more_samples_of_that_size_give(self):
         reference = Reference(Gaussian(np.zeros(4), np.eye(4)))

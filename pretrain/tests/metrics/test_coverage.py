@@ -5,7 +5,8 @@ import unittest
 import numpy as np
 
 from pretrain.errors import CountsDiffer, TooFewSamples
-from pretrain.metrics.coverage import coverage_of
+from pretrain.metrics.bootstrap import SEED, resampled_counts
+from pretrain.metrics.coverage import coverage_of, interval_of_reach
 from pretrain.metrics.memorization import memorised
 from pretrain.metrics.neighbours import distances, radius_to_nearest, two_nearest
 from pretrain.tests.golden import golden
@@ -46,6 +47,20 @@ class CoverageOfSets(unittest.TestCase):
         self.assertEqual(coverage_of(real, edge).precision[0], 1.0)
         outer = np.array([[-5.0], [-300.0], [-400.0], [-500.0]])
         self.assertEqual(coverage_of(real, outer).density[0], 0.0)
+
+    def test_intervals_of_recall_and_coverage_are_over_generated_samples(self):
+        random = np.random.RandomState(2)
+        real = random.randn(60, 3)
+        blocks = [coverage_of(real, random.randn(size, 3)) for size in (30, 20)]
+        counts = resampled_counts([30, 20], 25, SEED)
+        for name, reaches in (("recall", "recalls"), ("coverage", "covers")):
+            reach = [getattr(block, reaches) for block in blocks]
+            estimate = interval_of_reach(reach, 25)
+            self.assertAlmostEqual(estimate.value, np.mean([getattr(block, name).mean() for block in blocks]))
+            kept = [[r[:, c > 0].any(axis=1).mean() for c in taken] for r, taken in zip(reach, counts)]
+            drawn = np.mean(kept, axis=0)
+            want = np.percentile(drawn - drawn.mean() + estimate.value, [2.5, 97.5])
+            np.testing.assert_allclose([estimate.low, estimate.high], want, atol=1e-9)
 
     def test_too_few_samples_have_a_named_error(self):
         with self.assertRaisesRegex(TooFewSamples, "at least 6"):

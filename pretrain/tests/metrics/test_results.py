@@ -12,7 +12,6 @@ from pretrain.metrics.results import (
     AttributeNetwork,
     Claim,
     CosineAt,
-    Cost,
     FamilyResults,
     FeatureNetwork,
     HeadAgreement,
@@ -43,6 +42,7 @@ def about(value: float, width: float = 0.1) -> Estimate:
 def quality(fd: float) -> Quality:
     return Quality(
         fd=about(fd),
+        fd_pooled=about(round(0.8 * fd, 3)),
         kid=about(0.01),
         precision=about(0.8),
         recall=about(0.7),
@@ -50,6 +50,7 @@ def quality(fd: float) -> Quality:
         coverage=about(0.85, 0.05),
         recognised=about(0.96, 0.01),
         recognised_per_class={"micah": 0.97, "dylan": 0.94},
+        recognised_lowest=about(0.94, 0.01),
         memorised=about(0.002),
     )
 
@@ -73,6 +74,7 @@ def model(name: str, kind: str, width: int, fd: float, base: str | None) -> Mode
         quality=quality(fd),
         base=base,
         fd_ratio=None if base is None else about(ratio[base], 0.02),
+        fd_ratio_pooled=None if base is None else about(ratio[base], 0.03),
         loss_per_t=tuple(LossAt(t, about(round(0.4 + 0.5 * abs(t - 0.4), 3), 0.03)) for t in (0.1, 0.5, 0.9)),
     )
 
@@ -81,7 +83,7 @@ def tau(recipe: str, value: float, fd: float) -> TauResult:
     steps = round(59 * value)
     ratio = about(fd / 3.0, 0.02)
     return TauResult(
-        recipe, f"light-{recipe}", "heavy", value, steps, 59 - steps, quality(fd), ratio, about(0.9, 0.02)
+        recipe, f"light-{recipe}", "heavy", value, steps, 59 - steps, quality(fd), ratio, ratio, about(0.9, 0.02)
     )
 
 
@@ -107,7 +109,7 @@ def pair(name: str, s_norm: float, noise_floor: bool = False) -> PairResult:
 def example() -> Results:
     """A file with some of everything."""
     family = FamilyResults(
-        Protocol(1.5, 60, "euler", 3, 500, 3, 1000, "held-out", 4000, 300, "CPU, 1 threads", "1.13.0"),
+        Protocol(1.5, 60, "euler", 3, 500, 3, 1000, "held-out", 4000, 300, 1000, "CPU, 1 threads", "1.13.0"),
         FeatureNetwork("embedding", "metrics/embedding.safetensors", 1_880_000, "1" * 64, 940_000, 128),
         AttributeNetwork(
             "classifier",
@@ -118,7 +120,11 @@ def example() -> Results:
             Accuracy(0.999, 4000),
             {"background": Accuracy(0.998, 4000), "micah.hair": Accuracy(0.982, 500)},
         ),
-        Reconstruction("autoencoder", about(31.0), about(0.98, 0.01), about(0.2)),
+        (
+            Reconstruction("autoencoder", about(31.0), about(0.98, 0.01), about(0.2)),
+            Reconstruction("autoencoder-b", about(30.0), about(0.97, 0.01), about(0.3)),
+        ),
+        quality(1.3),
         (
             model("heavy", "heavy", 256, 3.0, None),
             model("light-distil", "light", 128, 3.6, "heavy"),
@@ -143,7 +149,6 @@ def example() -> Results:
                 "C_b at half of the data no worse than all of it", "upper end <= 1", about(1.02, 0.01), False
             ),
         ),
-        (Cost("one core", 1, 4.0, 20.0, 0.2),),
     )
     return Results({"avatars-64": family})
 
