@@ -156,7 +156,8 @@ class Collector:
         network, latents = autoencoder_of(run), read_latents(self.folders.find(experiment.latents))
         encoder = load_autoencoder(self._own_files()).encoder
         origin = self._latents_of()
-        if latents.autoencoder != origin or weights_hash(encoder) != weights_hash(network.encoder):
+        known = latents.autoencoder in self._own_hashes()
+        if not known or weights_hash(encoder) != weights_hash(network.encoder):
             raise ConfigDoesNotFit(f"the run {run.name} decodes latents of another encoder than the family's")
         began_with = self._decoder_metadata().get("began_with", "null")
         began = json.loads(began_with) or self.family["autoencoder"]["recipe"]
@@ -224,8 +225,13 @@ class Collector:
     def _latents_of(self) -> str:
         """sha256 of the autoencoder that the family's latents came from: its own, or what that was before its
         decoder was trained on."""
-        own = load_autoencoder(self._own_files())
-        return self._decoder_metadata().get("latents_of") or weights_hash(own)
+        return self._own_hashes()[0]
+
+    def _own_hashes(self) -> list[str]:
+        """sha256 of every autoencoder whose latents are the family's: what its encoder was trained with, and the two as
+        they are shipped, which is what latents that are made now come from."""
+        shipped = weights_hash(load_autoencoder(self._own_files()))
+        return [self._decoder_metadata().get("latents_of") or shipped, shipped]
 
     def _autoencoder_hash(self, wanted: str, latents: Latents, name: str) -> str:
         """sha256 of the autoencoder that a model's latents came from. Throws ConfigDoesNotFit when that is
@@ -236,17 +242,17 @@ class Collector:
                 raise ConfigDoesNotFit(f"{name} wants the autoencoder {wanted}, which is not in the plan")
             other = load_config(AutoencoderExperiment, self.configs / item.config)
             run = TrainedRun(self.folders, other.name, other.train, unfinished=True)
-            digest = weights_hash(autoencoder_of(run))
+            digests = [weights_hash(autoencoder_of(run))]
             scale = read_latents(self.folders.find(item.latents)).scale_factor
         else:
-            digest = self._latents_of()
+            digests = self._own_hashes()
             scale = load_autoencoder(self._own_files()).config.scale_factor
-        if latents.scale_factor != scale or latents.autoencoder != digest:
+        if latents.scale_factor != scale or latents.autoencoder not in digests:
             raise ConfigDoesNotFit(
                 f"{name} was trained on latents of the autoencoder {latents.autoencoder} with scale factor "
-                f"{latents.scale_factor!r}; the page decodes with {digest}, {scale!r}"
+                f"{latents.scale_factor!r}; the page decodes with {digests[0]}, {scale!r}"
             )
-        return digest
+        return digests[0]
 
 
 def _counts(run: TrainedRun) -> dict[str, str]:

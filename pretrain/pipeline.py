@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 from pretrain.config import from_dict, read_toml
 from pretrain.errors import ConfigDoesNotFit
@@ -50,13 +51,33 @@ def is_made(step: Step, folders: Folders) -> bool:
 
 
 class Pipeline:
-    """Runs steps in `jobs` processes side by side."""
+    """Runs steps in `jobs` processes side by side: all of them, or those named in `only`, whose needs are made already or
+    named too. Throws ConfigDoesNotFit."""
 
-    def __init__(self, steps: list[Step], folders: Folders, jobs: int, threads: int, say=print) -> None:
-        self.steps, self.folders, self.jobs, self.threads, self.say = steps, folders, jobs, threads, say
+    def __init__(
+        self, steps: list[Step], folders: Folders, jobs: int, threads: int, say=print, only: Sequence[str] = ()
+    ) -> None:
+        self.folders, self.jobs, self.threads, self.say = folders, jobs, threads, say
+        self.made_before = {step.name for step in steps if is_made(step, folders)}
+        unknown = sorted(set(only) - {step.name for step in steps})
+        if unknown:
+            raise ConfigDoesNotFit(f"the pipeline has no step {unknown[0]}")
+        self.steps = [step for step in steps if not only or step.name in only]
+        wanted = self._with_needs(steps)
+        lacking = [name for name in wanted if only and name not in only]
+        if lacking:
+            raise ConfigDoesNotFit(f"what {lacking[-1]} makes is needed and not there; --only {' '.join(wanted)} makes all of it")
         self.running: dict[str, subprocess.Popen] = {}
         self.failed: set[str] = set()
         self.stopped = False
+
+    def _with_needs(self, steps: list[Step]) -> list[str]:
+        """The chosen steps that are not made and all that they wait for, in order."""
+        wanted: set[str] = {step.name for step in self.steps}
+        for step in reversed(steps):
+            if step.name in wanted and step.name not in self.made_before:
+                wanted.update(step.needs)
+        return [step.name for step in steps if step.name in wanted - self.made_before]
 
     def run(self) -> bool:
         """True when every step is made."""
@@ -79,7 +100,7 @@ class Pipeline:
         return not missing
 
     def _ready(self) -> list[Step]:
-        made = {step.name for step in self.steps if is_made(step, self.folders)}
+        made = self.made_before | {step.name for step in self.steps if is_made(step, self.folders)}
         waiting = [s for s in self.steps if s.name not in made and s.name not in self.failed and s.name not in self.running]
         return [step for step in waiting if set(step.needs) <= made]
 

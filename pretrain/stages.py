@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from pretrain.distributed import join_world, leave_world
-from pretrain.errors import ConfigDoesNotFit, PretrainError
+from pretrain.errors import PretrainError
 from pretrain.folders import CONFIGS, PROJECT, Folders
 from pretrain.scoring.stage import add_stages
 
@@ -96,14 +96,8 @@ def stage_all(arguments: argparse.Namespace) -> int:
     """Runs every stage that is missing, like make; goes on where it was stopped."""
     from pretrain.pipeline import Pipeline, read_pipeline
 
-    steps = read_pipeline(arguments.pipeline)
-    if arguments.only:
-        unknown = sorted(set(arguments.only) - {step.name for step in steps})
-        if unknown:
-            raise ConfigDoesNotFit(f"{arguments.pipeline} has no step {unknown[0]}")
-        steps = [step for step in steps if step.name in arguments.only]
-    folders = Folders(arguments.work.resolve())
-    made = Pipeline(steps, folders, arguments.jobs, arguments.threads or 1, _say).run()
+    steps, folders = read_pipeline(arguments.pipeline), Folders(arguments.work.resolve())
+    made = Pipeline(steps, folders, arguments.jobs, arguments.threads or 1, _say, arguments.only or ()).run()
     return 0 if made else 3
 
 

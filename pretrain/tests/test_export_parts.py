@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pretrain.checkpoints.safetensors import read_safetensors
-from pretrain.data.latents import weights_hash, write_latents
+from pretrain.data.latents import read_latents, weights_hash, write_latents
 from pretrain.distributed import World
 from pretrain.errors import ConfigDoesNotFit, StateDoesNotFit
 from pretrain.folders import Folders
@@ -93,6 +93,15 @@ class Parts(ExportCase):
             self.assertEqual((recipe["samples_seen"], recipe["minutes"]), (18, 3.0))
             words = "decoder trained on by 8 samples with its encoder at rest; before that: random"
             self.assertEqual(recipe["notes"], words)
+        # latents that are made now come from the two files as they are shipped; they are the same latents
+        now = weights_hash(load_autoencoder(sorted(folder.glob("autoencoder-*"))))
+        self.assertNotEqual(now, digest)
+        path = self.root / "work" / "latents" / "tiny.npz"
+        latents = read_latents(path)
+        halves = latents.x1.div(latents.scale_factor).half().numpy()
+        write_latents(path, halves, latents.labels.numpy(), latents.scale_factor, now)
+        self.exporter([self.PLAIN]).run(["plain"])
+        self.assertEqual(read_safetensors(folder / "plain.safetensors")[1]["autoencoder"], digest)
 
     def test_a_metric_network_is_taken_byte_for_byte_with_its_measured_accuracy(self) -> None:
         heads = (Head("hair", ("a",), ("long", "short")),)

@@ -43,6 +43,19 @@ class PipelineTest(unittest.TestCase):
     def test_a_step_that_ends_well_but_made_nothing_has_failed(self):
         self.assertFalse(self.run_steps(self.step("empty", command="true")))
 
+    def test_chosen_steps_start_when_the_others_that_they_need_are_made(self):
+        steps = [self.step("a"), self.step("b", "a"), self.step("c", "b"), self.step("d")]
+        only = lambda *names: Pipeline(steps, Folders(self.work), 2, 1, self.said.append, names).run()
+        with self.assertRaisesRegex(ConfigDoesNotFit, "what b makes is needed and not there; --only a b c makes all"):
+            only("c")
+        self.assertFalse((self.work / "order").exists())
+        self.assertTrue(only("a"))
+        self.assertTrue(only("b", "c"))
+        self.assertTrue(only("c"))
+        self.assertEqual(self.order(), ["a", "b", "c"])
+        with self.assertRaisesRegex(ConfigDoesNotFit, "no step e"):
+            only("e")
+
     def test_needs_that_are_unknown_or_stand_later_are_refused(self):
         path = self.work / "p.toml"
         path.write_text('[[step]]\nname = "a"\ncommand = "x"\nmakes = "a"\nneeds = ["b"]\n')
