@@ -1,5 +1,5 @@
-"""Dominance D_i: how much the optimal velocity of the finite data set would change without sample i (method
-§6, 7).
+"""Dominance D_i: how much the optimal velocity of the finite data set would change without sample i
+(method §6, §7).
 
 At a probe xt, t the optimal velocity is (Σ λ_i x_i − xt)/(1 − t); without sample i it changes by
     λ_i/(1 − λ_i)·(x_i − x̄)/(1 − t),   x̄ = Σ λ_j x_j,

@@ -38,5 +38,5 @@ export interface VelocityModel {
   ): Trajectory | Promise<Trajectory>;
 }
 
-/** Network passes that one guided evaluation costs (method: 1 NFE, 1 or 2 passes). */
+/** Network passes that one guided evaluation costs (1 NFE, 1 or 2 passes; method §2). */
 export const passesPerEvaluation = (guidance: number): 1 | 2 => (guidance === 1 ? 1 : 2);

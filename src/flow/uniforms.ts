@@ -11,7 +11,7 @@ export const STREAMS = {
   augmentation: 5,
   clustering: 6,
   posterior: 7,
-  /** Ours, beyond the method's: weights that begin at random. */
+  /** Weights that begin at random; pretrain/ leaves those to PyTorch. */
   initialWeights: 8,
 } as const;
 export type Stream = (typeof STREAMS)[keyof typeof STREAMS];
