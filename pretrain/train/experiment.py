@@ -15,6 +15,7 @@ from pretrain.data.latents import Latents, read_latents
 from pretrain.distributed import World
 from pretrain.errors import ConfigDoesNotFit
 from pretrain.flow.inversion import INVERSION_STEPS, invert
+from pretrain.flow.noise import STREAM_SHUFFLE, permutation
 from pretrain.folders import Folders
 from pretrain.models.autoencoder import load_autoencoder
 from pretrain.models.build import build_velocity
@@ -107,9 +108,12 @@ def trained_network(folders: Folders, run: str) -> torch.nn.Module:
 
 
 def invert_to_seam(heavy: torch.nn.Module, latents: Latents, table: ObjectiveTable, device: torch.device) -> Seam:
-    """x_tau of `seam_points` samples (evenly spaced) with 18 Euler steps, and the heavy velocity there."""
-    stride = max(1, len(latents.x1) // table.seam_points)
-    x1, labels = latents.x1[::stride][: table.seam_points], latents.labels[::stride][: table.seam_points]
+    """x_tau of `seam_points` samples with 18 Euler steps, and the heavy velocity there.
+
+    The samples are the first of a permutation: classes lie in turn, so that every second sample is every second class.
+    """
+    chosen = latents.subset(permutation(0, STREAM_SHUFFLE, len(latents.x1))[: table.seam_points])
+    x1, labels = chosen.x1, chosen.labels
     states, velocities = [], []
     for start in range(0, len(x1), 128):
         y = labels[start : start + 128].to(device)
