@@ -125,8 +125,9 @@ def _record_began(curve: list[_Point], samples_before: int) -> int:
 def flow_notes(experiment: Experiment, samples_before: int, since_samples: int) -> str:
     """Objective, average and start of a flow model's run, and what its minutes leave out."""
     objective = experiment.objective
+    early = f", {objective.below:.0%} of the times below tau = {objective.tau:g}" if objective.below else ""
     kinds = {
-        "fm": "flow matching loss",
+        "fm": f"flow matching loss{early}",
         "c2f": f"the paper's coarse-to-fine loss at tau = {objective.tau:g} beside {objective.heavy}",
         "distil": f"velocity distillation of {objective.heavy} on data and on its own trajectories",
     }

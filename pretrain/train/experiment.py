@@ -22,7 +22,7 @@ from pretrain.models.build import build_velocity
 from pretrain.train.autoencoder import trained_autoencoder
 from pretrain.train.config import TrainConfig
 from pretrain.train.distillation import CoarseToFineTask, DistillationTask, Seam
-from pretrain.train.flow import FlowTask
+from pretrain.train.flow import FlowTask, Times
 from pretrain.train.loop import Run, describe, read_state
 
 
@@ -42,8 +42,10 @@ class ObjectiveTable:
     kind: str = "fm"
     #: The run of the heavy model that c2f and distil learn from.
     heavy: str = ""
-    #: Switch time of c2f.
+    #: Switch time of c2f, and of fm where `below` says something.
     tau: float = 0.7
+    #: Share of the times of fm that lie below tau; all times alike where nothing is said.
+    below: float | None = None
     #: Inverted data points of c2f.
     seam_points: int = 8192
     #: Largest t and Euler steps of the own trajectories of distil.
@@ -84,6 +86,8 @@ def identity_of(experiment: Experiment) -> dict:
     it started."""
     tables = {key: value for key, value in asdict(experiment).items() if key not in ("train", "about", "start")}
     del tables["data"]["autoencoder"]  # changes sheets, not weights
+    if tables["objective"]["below"] is None:
+        del tables["objective"]["below"]  # runs from before there was such a share go on
     return describe(experiment.train, **tables)
 
 
@@ -153,7 +157,10 @@ def make_task(experiment: Experiment, folders: Folders, decode, world: World) ->
         latents = selected(latents, folders.find(experiment.data.subset))
     objective = experiment.objective
     if objective.kind == "fm":
-        return FlowTask(network, latents, decode, world.device)
+        times = None if objective.below is None else Times(objective.tau, objective.below)
+        return FlowTask(network, latents, decode, world.device, times)
+    if objective.below is not None:
+        raise ConfigDoesNotFit(f"{experiment.name}: 'below' is for the objective 'fm', not {objective.kind!r}")
     if objective.kind not in ("c2f", "distil"):
         raise ConfigDoesNotFit(f"{experiment.name}: objective is 'fm', 'c2f' or 'distil', not {objective.kind!r}")
     heavy = trained_network(folders, objective.heavy).to(world.device)
