@@ -5,6 +5,8 @@ import unittest
 import torch
 
 from pretrain.errors import ConfigDoesNotFit
+from pretrain.folders import CONFIGS
+from pretrain.train.experiment import identity_of, read_experiment
 from pretrain.train.flow import Times
 
 
@@ -26,6 +28,11 @@ class TimesTest(unittest.TestCase):
         for tau, below in ((0.0, 0.5), (1.0, 0.5), (0.7, 0.0), (0.7, 1.1)):
             with self.assertRaisesRegex(ConfigDoesNotFit, "share below"):
                 Times(tau, below)
+
+    def test_a_run_from_before_there_was_a_share_is_the_same_run_and_one_with_a_share_is_another(self) -> None:
+        plain, early = (identity_of(read_experiment(CONFIGS / f"{name}.toml")) for name in ("light-plain", "light"))
+        self.assertNotIn("below", plain["objective"])
+        self.assertEqual(early["objective"]["below"], 0.9)
 
 
 if __name__ == "__main__":
