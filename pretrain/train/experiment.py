@@ -121,8 +121,8 @@ def invert_to_seam(heavy: torch.nn.Module, latents: Latents, table: ObjectiveTab
     states, velocities = [], []
     for start in range(0, len(x1), 128):
         y = labels[start : start + 128].to(device)
-        x_tau = invert(heavy, x1[start : start + 128].to(device), y, table.tau, INVERSION_STEPS)[-1]
         with torch.no_grad():
+            x_tau = invert(heavy, x1[start : start + 128].to(device), y, table.tau, INVERSION_STEPS)[-1]
             velocities.append(heavy(x_tau, torch.full((len(y),), table.tau, device=device), y).cpu())
         states.append(x_tau.cpu())
     return Seam(table.tau, torch.cat(states), torch.cat(velocities), labels)
