@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Sequence
 
 import numpy as np
@@ -20,10 +21,10 @@ from pretrain.metrics.bootstrap import (
     interval_of_statistic,
     resampled_counts,
 )
-from pretrain.metrics.coverage import coverage_of, interval_of_reach
+from pretrain.metrics.coverage import RealBalls, coverage_in, interval_of_reach
 from pretrain.metrics.frechet import Reference, gaussian_of
 from pretrain.metrics.frechet_interval import compare_replicates, frechet_interval, pooled_frechet_interval
-from pretrain.metrics.kid import kernel_means
+from pretrain.metrics.kid import kernel_means, mean_within
 from pretrain.metrics.memorization import memorised
 from pretrain.metrics.pixels import mean_squared_error, psnr_of_mean_error, structural_similarity
 from pretrain.metrics.results import CosineAt, HeadAgreement, LossAt, PairResult, Quality
@@ -36,9 +37,17 @@ class RealImages:
 
     features: np.ndarray  # [N,D]
 
-    @property
+    @cached_property
     def reference(self) -> Reference:
         return Reference(gaussian_of(self.features))
+
+    @cached_property
+    def balls(self) -> RealBalls:
+        return RealBalls(self.features)
+
+    @cached_property
+    def kernel_mean(self) -> float:
+        return mean_within(self.features)
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,9 @@ def measure_quality(
     sizes = [len(f) for f in features]
     fd, replicates = frechet_interval(real.reference, features, resamples)
     pooled, pooled_replicates = pooled_frechet_interval(real.reference, features, resamples)
-    kernels = [kernel_means(real.features, f) for f in features]
+    kernels = [kernel_means(real.features, f, real.kernel_mean) for f in features]
     kid, _ = interval_of_statistic(sizes, lambda k, counts: kernels[k].kid(counts), resamples)
-    shares = [coverage_of(real.features, f) for f in features]
+    shares = [coverage_in(real.balls, f) for f in features]
     right = [recognised(found, y) for found, y in zip(seen, labels)]
     every, wanted = np.concatenate(right), np.concatenate(labels)
     quality = Quality(

@@ -42,18 +42,32 @@ class Coverage:
     """[N,M]: generated sample j lies in the ball of reference i; `coverage` is whether any does."""
 
 
+class RealBalls:
+    """The balls of a reference [N, D], N > 5: their radii are taken once for many generated sets. Throws TooFewSamples,
+    FeaturesNotFinite."""
+
+    def __init__(self, real: np.ndarray) -> None:
+        self.points = finite_rows("density and coverage", real, at_least=DENSITY_K + 1)
+        self.radius_3 = radius_to_nearest(self.points, PRECISION_K)
+        self.radius_5 = radius_to_nearest(self.points, DENSITY_K)
+
+
 def coverage_of(real: np.ndarray, fake: np.ndarray) -> Coverage:
     """The four metrics of reference features [N, D] and generated features [M, D]; N > 5, M > 3.
 
     Throws TooFewSamples, FeaturesNotFinite, CountsDiffer.
     """
-    a = finite_rows("density and coverage", real, at_least=DENSITY_K + 1)
+    return coverage_in(RealBalls(real), fake)
+
+
+def coverage_in(real: RealBalls, fake: np.ndarray) -> Coverage:
+    """`coverage_of` a reference whose balls are known."""
     b = finite_rows("precision and recall", fake, at_least=PRECISION_K + 1)
-    same_space("precision and recall", a, b)
-    between = distances(a, b)
-    in_real_3 = between <= radius_to_nearest(a, PRECISION_K)[:, None]
+    same_space("precision and recall", real.points, b)
+    between = distances(real.points, b)
+    in_real_3 = between <= real.radius_3[:, None]
     in_fake_3 = between <= radius_to_nearest(b, PRECISION_K)[None]
-    in_real_5 = between < radius_to_nearest(a, DENSITY_K)[:, None]
+    in_real_5 = between < real.radius_5[:, None]
     return Coverage(
         precision=in_real_3.any(axis=0).astype(np.float64),
         recall=in_fake_3.any(axis=1).astype(np.float64),

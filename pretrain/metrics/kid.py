@@ -44,16 +44,23 @@ class KernelMeans:
         )
 
 
-def kernel_means(real: np.ndarray, fake: np.ndarray) -> KernelMeans:
-    """Kernel sums of features [N, D] and [M, D]. Throws TooFewSamples, FeaturesNotFinite, CountsDiffer."""
+def mean_within(features: np.ndarray) -> float:
+    """mean_{i≠j} k(a_i, a_j) of features [N, D], N >= 2. Throws TooFewSamples, FeaturesNotFinite."""
+    a = finite_rows("KID", features, at_least=2)
+    own = polynomial_kernel(a, a)
+    return float((own.sum() - np.trace(own)) / (len(a) * (len(a) - 1)))
+
+
+def kernel_means(real: np.ndarray, fake: np.ndarray, reference_mean: float | None = None) -> KernelMeans:
+    """Kernel sums of features [N, D] and [M, D]; `reference_mean` is `mean_within(real)` where that is known already.
+    Throws TooFewSamples, FeaturesNotFinite, CountsDiffer."""
     a = finite_rows("KID", real, at_least=2)
     b = finite_rows("KID", fake, at_least=2)
     same_space("KID", a, b)
-    own = polynomial_kernel(a, a)
-    reference_mean = (own.sum() - np.trace(own)) / (len(a) * (len(a) - 1))
+    reference_mean = mean_within(a) if reference_mean is None else reference_mean
     within = polynomial_kernel(b, b)
     np.fill_diagonal(within, 0.0)
-    return KernelMeans(float(reference_mean), polynomial_kernel(a, b).mean(axis=0), within)
+    return KernelMeans(reference_mean, polynomial_kernel(a, b).mean(axis=0), within)
 
 
 def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
