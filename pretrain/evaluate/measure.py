@@ -108,7 +108,7 @@ def lowest_share(right: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> E
         members = [wanted == c for c in np.unique(wanted)]
         return np.min([weights[:, m] @ every[m] / np.maximum(weights[:, m].sum(axis=1), 1) for m in members], axis=0)
 
-    value = lowest(np.ones((1, len(every))))[0]
+    value = float(lowest(np.ones((1, len(every))))[0])
     estimate, _ = interval_of_replicates([value], [lowest(counts)])
     return Estimate(value, max(estimate.low, 0.0), min(estimate.high, 1.0), ())
 

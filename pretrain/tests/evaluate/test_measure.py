@@ -6,6 +6,7 @@ import numpy as np
 
 from pretrain.evaluate.measure import lowest_share
 from pretrain.metrics.bootstrap import RESAMPLES, SEED, resampled_counts
+from pretrain.metrics.results import to_json
 
 
 class LowestShare(unittest.TestCase):
@@ -13,6 +14,8 @@ class LowestShare(unittest.TestCase):
         labels = [np.array([0, 1, 0, 1]), np.array([0, 1, 0, 1])]
         right = [np.array([1, 1, 1, 0]), np.array([1, 1, 0, 0])]
         self.assertEqual(lowest_share(right, labels).value, 0.5)
+        to_json(lowest_share(right, labels))  # plain numbers, as the results file wants them
+        self.assertIs(type(lowest_share(right, labels).value), float)
         self.assertEqual(lowest_share([np.ones(4)] * 2, labels).value, 1.0)
 
     def test_its_interval_takes_the_worst_class_of_each_resample(self):
