@@ -34,7 +34,7 @@ function higherDistances(family: FamilyResults, except: string | undefined): str
   for (const model of family.models)
     if (model.fdRatio !== null && model.fdRatio.low > 1 && model.name !== except)
       lines.push(
-        `- ${model.name} (${model.differs}) has a higher FD than ${model.base}: ratio ${interval(model.fdRatio, fine)}.`,
+        `- ${model.name} (${model.differs.replace(/\.$/, "")}) has a higher FD than ${model.base}: ratio ${interval(model.fdRatio, fine)}.`,
       );
   for (const result of family.coarseToFine)
     if (result.fdRatio.low > 1)
