@@ -124,20 +124,23 @@ class Trajectories:
         return states
 
     def _prefix(self, arm: Arm, x0: torch.Tensor, y: torch.Tensor, block: int, start: int) -> dict[int, torch.Tensor]:
-        """The light model's states wherever some arm switches or is looked at, kept for the other arms of this light."""
+        """The first model's states up to the switch, wherever some arm switches or is looked at, kept for other arms that
+        begin with it; one that switches later goes on from the last of them."""
         plan, light = self.plan, arm.light
         switches = {plan.switch_index(tau) for tau in (*plan.taus, arm.tau) if tau > 0}
-        stops = sorted(i for i in {*self.stops, *switches} if 0 < i < plan.points)
         path = self.folder / f"prefix-{light}-{self.key(alone(light), block)}" / f"{block}-{start:05d}.npz"
+        kept: dict[int, torch.Tensor] = {}
         if path.exists():
             with np.load(path) as file:
                 states = torch.from_numpy(file["states"]).to(self.models.device)
                 kept = {int(stop): state for stop, state in zip(file["stops"], states)}
-            if {*stops} <= {*kept}:
-                return kept
-        states = self._run(light, x0, y, 0, stops)
-        _save(path, stops=stops, states=torch.stack(states).cpu().numpy())
-        return dict(zip(stops, states))
+        missing = sorted(i for i in {*self.stops, *switches} - {*kept} if 0 < i <= plan.switch_index(arm.tau))
+        if missing:
+            first = max((i for i in kept if i < missing[0]), default=0)
+            kept.update(zip(missing, self._run(light, kept.get(first, x0), y, first, missing)))
+            stops = sorted(kept)
+            _save(path, stops=stops, states=torch.stack([kept[i] for i in stops]).cpu().numpy())
+        return kept
 
 
 def _save(path: Path, **arrays) -> None:

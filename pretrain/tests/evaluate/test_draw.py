@@ -142,6 +142,19 @@ class DrawTest(unittest.TestCase):
         alone_at_once = Trajectories(self.root / "other", replace(PLAN, taus=(0.4,)), models, lambda _: None)
         np.testing.assert_array_equal(late, alone_at_once.part(Arm("light", "heavy", 0.4), 0, 0))
 
+    def test_the_first_model_is_asked_up_to_its_switch_and_no_further(self):
+        models = Models(self.root, "tiny", torch.device("cpu"), torch.float32)
+        trajectories = Trajectories(self.root / "states", PLAN, models, lambda _: None)
+        asked = []
+        run = trajectories._run
+        trajectories._run = lambda model, x, y, first, stops: asked.append((model, first, stops[-1])) or run(
+            model, x, y, first, stops
+        )
+        parts = {tau: trajectories.part(Arm("heavy", "light", tau), 0, 0) for tau in (0.3, 0.7)}
+        self.assertEqual(asked, [("heavy", 0, 3), ("light", 3, 10), ("heavy", 3, 7), ("light", 7, 10)])
+        at_once = Trajectories(self.root / "other", PLAN, models, lambda _: None).part(Arm("heavy", "light", 0.7), 0, 0)
+        np.testing.assert_array_equal(parts[0.7], at_once)
+
     def test_missing_shards_and_other_bytes_are_named_errors(self):
         path = self.root / "tiny/heavy.safetensors"
         whole = path.read_bytes()
