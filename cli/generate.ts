@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { enableProdMode } from "@tensorflow/tfjs-core";
 import { partsFor } from "#checkpoints/modelChoice.ts";
+import { hasSwitch } from "#checkpoints/modelText.ts";
 import { encodePng } from "#images/png.ts";
 import { type ImageSettings, SETTINGS_KEY, settingsFromPng, settingsToPngText } from "#images/settings.ts";
 import { createEngine } from "#workers/engine.ts";
@@ -38,7 +39,7 @@ async function storedSettings(path: string): Promise<ImageSettings> {
 
 /** A name that tells images of one folder apart: family, class, seed, model and, where it counts, the switch time. */
 function fileName({ family, class: name, seed, model, tau }: ImageSettings): string {
-  const drawnBy = model.startsWith("c2f") ? `${model.replaceAll(":", "-")}-${tau}` : model;
+  const drawnBy = hasSwitch(model) ? `${model.replaceAll(":", "-")}-${tau}` : model;
   return `${family}_${name}_seed-${seed}_${drawnBy}.png`;
 }
 

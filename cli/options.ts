@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Family, Manifest } from "#checkpoints/manifest.ts";
-import { type ChosenModels, chooseModels, type ModelText } from "#checkpoints/modelChoice.ts";
+import { type ChosenModels, chooseModels } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import { SOLVER_NAMES, type SolverName } from "#flow/solvers/names.ts";
 import type { BackendName, ImageRequest } from "#workers/protocol.ts";
 import { parseSeeds } from "./seeds.ts";
@@ -15,7 +16,8 @@ export const USAGE = `usage: npm run -s generate -- [options]
   --class NAME       a class, or one a seed separated by commas (default: the first)
   --family NAME      model family                               (default: the first)
   --model NAME       c2f | light | heavy | any model of the family (default: the family's);
-                     c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both
+                     c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both,
+                     c2f:heavy:light begins with the heavy one
   --tau T            switch time 0 … 1 of c2f
   --steps N          points of the time grid: N-1 solver steps, 2 … 1000
   --solver NAME      ${SOLVER_NAMES.join(" | ")}

@@ -15,6 +15,7 @@ import {
   unetConfig,
   webAddress,
 } from "./manifestEntries.ts";
+import { HEAVY_FIRST } from "./modelText.ts";
 
 const modelAbout = {
   name: plainName,
@@ -89,7 +90,7 @@ export const familySchema = v.object({
   scale_factor: v.pipe(finite, v.minValue(Number.MIN_VALUE)),
   latent: v.object({ channels: count, height: count, width: count }),
   defaults: v.object({
-    model: v.picklist(["light", "heavy", "c2f"]),
+    model: v.picklist(["light", "heavy", "c2f", HEAVY_FIRST]),
     tau: share,
     steps: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1000)),
     solver: v.picklist(["euler", "midpoint", "heun", "rk4", "ab2"]),

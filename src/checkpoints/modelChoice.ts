@@ -11,26 +11,9 @@ import {
   type ModelEntry,
   type PartName,
 } from "./manifest.ts";
+import { choiceOf, isModelText, type ModelText, modelNames } from "./modelText.ts";
 import { isOwnName } from "./ownName.ts";
 import { decoderPartOf, partOf } from "./parts.ts";
-
-/** How a model is asked for, in links, PNGs, jobs and on the command line:
- *  `light`, `heavy` or a model's name: that model alone; `c2f`: the light model until tau, then the heavy one;
- *  `c2f:NAME`: the same with another model in the light one's place; `c2f:NAME:NAME`: with others in both places. */
-export type ModelText = string;
-
-const NAME = String.raw`[\w.-]{1,64}`;
-const MODEL_TEXT = new RegExp(`^(?:${NAME}|c2f(?::${NAME}){1,2})$`);
-
-/** Whether a text can name a model at all; which there are is for `chooseModels` to say. */
-export const isModelText = (text: string): boolean => MODEL_TEXT.test(text);
-
-/** Which places of a trajectory the models take. A model that is drawn alone and is not the heavy one takes the light
- *  one's place: its evaluations count as light. */
-export function choiceOf(text: ModelText): ModelChoice {
-  if (text === "c2f" || text.startsWith("c2f:")) return "c2f";
-  return text === "heavy" ? "heavy" : "light";
-}
 
 /** The models that draw, each in its place, and the autoencoder in whose latents they do. */
 export interface ChosenModels {
@@ -45,8 +28,7 @@ export interface ChosenModels {
  *  latents of different autoencoders. Pure. */
 export function chooseModels(family: Family, text: ModelText): Result<ChosenModels, string> {
   const choice = choiceOf(text);
-  const [, lightName = "light", heavyName = "heavy"] = text.split(":");
-  const names = choice === "c2f" ? { light: lightName, heavy: heavyName } : { [choice]: text };
+  const names = modelNames(text);
   const light = names.light === undefined ? null : findModel(family, names.light);
   const heavy = names.heavy === undefined ? null : findModel(family, names.heavy);
   if (!isModelText(text) || light === undefined || heavy === undefined) {

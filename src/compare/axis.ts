@@ -1,4 +1,4 @@
-import type { ModelText } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
 
 /** What a comparison can change from cell to cell. `model` takes anything that draws; `variant` takes the name of a

@@ -1,7 +1,8 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
 import { classesOf, labelOf, MIXED } from "#checkpoints/classes.ts";
 import type { Family } from "#checkpoints/manifest.ts";
-import { chooseModels, type ModelText } from "#checkpoints/modelChoice.ts";
+import { chooseModels } from "#checkpoints/modelChoice.ts";
+import { choiceOf, type ModelText } from "#checkpoints/modelText.ts";
 import { type Axis, CELLS_IN_ALL, CELLS_PER_PANEL } from "./axis.ts";
 import type { Cell, CellSettings, DrawingKey, Grid } from "./cell.ts";
 import { courseOf } from "./course.ts";
@@ -9,9 +10,10 @@ import { type Route, type RouteKind, routeFrom, routeKindOf } from "./route.ts";
 import type { ComparisonSettings, FixedSettings, Place, SettingsProblem } from "./settings.ts";
 
 /** `model` with the model `name` in its light place: a model that draws alone gives way, coarse-to-fine begins with
- *  it, and heavy, which has no light place, stays. */
+ *  it, heavy first ends with it, and heavy, which has no light place, stays. */
 export function withVariant(model: ModelText, name: string): ModelText {
   const [first, , heavy] = model.split(":");
+  if (choiceOf(model) === "heavyFirst") return `c2f:heavy:${name}`;
   if (first === "c2f")
     return heavy === undefined ? (name === "light" ? "c2f" : `c2f:${name}`) : `c2f:${name}:${heavy}`;
   return model === "heavy" ? model : name;

@@ -1,11 +1,12 @@
 import type { Family } from "#checkpoints/manifest.ts";
+import { HEAVY_FIRST } from "#checkpoints/modelText.ts";
 import type { Axis, AxisName } from "./axis.ts";
 import type { ComparisonSettings, FixedSettings } from "./settings.ts";
 import { axisOf } from "./values.ts";
 
 /** A comparison worth seeing, made of what the family has. */
 export interface Preset {
-  readonly id: "switch" | "shrink" | "halve" | "disjoint" | "steps" | "class";
+  readonly id: "switch" | "order" | "shrink" | "halve" | "disjoint" | "steps" | "class";
   readonly title: string;
   /** The question that the grid answers, as a sentence. */
   readonly about: string;
@@ -88,6 +89,12 @@ export function presetsFor(family: Family): readonly Preset[] {
             title: "Move the switch",
             about: "How much of the picture does the light model decide before the heavy one takes over?",
             settings: moveTheSwitch(family),
+          } as const,
+          {
+            id: "order",
+            title: "Change the order",
+            about: "Half of the steps by each model: do the first ones make the picture, or the last ones?",
+            settings: compared(family, list("model", ["heavy", HEAVY_FIRST, "c2f", "light"]), { tau: 0.5 }),
           } as const,
         ]
       : []),

@@ -1,5 +1,7 @@
 import type { DecoderPart } from "#checkpoints/manifest.ts";
-import type { ChosenModels, ModelText } from "#checkpoints/modelChoice.ts";
+import type { ChosenModels } from "#checkpoints/modelChoice.ts";
+import { hasSwitch, type ModelText } from "#checkpoints/modelText.ts";
+import { otherThan, type Served } from "#flow/plan.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
 import type { CellSettings, DrawingKey } from "./cell.ts";
 import { type Course, type Evaluations, evaluationsOf } from "./course.ts";
@@ -21,7 +23,7 @@ export interface StretchKind {
   /** 0-based steps of the plan. */
   readonly from: number;
   readonly to: number;
-  /** Which model makes which of its steps; light throughout for a trunk. */
+  /** Which model makes which of its steps; the first one throughout for a trunk. */
   readonly course: Course;
   readonly nfe: Evaluations;
   /** Names of the models that serve the two places; null for a place without evaluations. */
@@ -42,7 +44,7 @@ export interface Stretch {
 export interface RouteKind {
   /** Solver steps of the whole trajectory. */
   readonly steps: number;
-  /** Light steps alone; null where the trajectory is one stretch. */
+  /** Steps of the first model alone; null where the trajectory is one stretch. */
   readonly trunk: StretchKind | null;
   /** What ends the trajectory. */
   readonly last: StretchKind;
@@ -59,10 +61,10 @@ export interface Route {
   readonly stretches: readonly Stretch[];
 }
 
-/** Cuts trajectories where they can be shared. Light steps before the first evaluation of the heavy model are a trunk that
- *  belongs to the light model alone, whatever follows; from that step on is a branch, known by what it follows, where it
- *  leaves, and which model makes each of the cut step's evaluations (with a Heun step that is mixed). A trajectory of one
- *  model is a trunk as a whole: heavy alone, and coarse-to-fine with a tau before the first evaluation, are the same.
+/** Cuts trajectories where they can be shared. Steps before the first evaluation of the second model are a trunk that belongs
+ *  to the first one alone, whatever follows; from that step on is a branch, known by what it follows, where it leaves, and
+ *  which model makes each of the cut step's evaluations (with a Heun step that is mixed). A trajectory of one model is a
+ *  trunk as a whole: heavy alone, and coarse-to-fine with a tau before the first evaluation, are the same.
  *  Names carry the place of a model, because a picture's settings count evaluations by place. */
 export function routeKindOf(
   settings: Omit<CellSettings, "seed" | "label" | "className">,
@@ -70,31 +72,33 @@ export function routeKindOf(
   course: Course,
 ): RouteKind {
   const { model, tau, steps: points, solver, guidance } = settings;
-  const { steps, cut, mixed } = course;
+  const { first, steps, cut, mixed } = course;
+  const second = otherThan(first);
   const names = { light: chosen.light?.name ?? null, heavy: chosen.heavy?.name ?? null };
   const how = { tau, steps: points, solver, guidance };
-  const kindOf = (place: "light" | "heavy") => `${place} ${names[place]} ${solver} ${points} ${guidance}`;
+  const kindOf = (place: Served) => `${place} ${names[place]} ${solver} ${points} ${guidance}`;
   const nfe = evaluationsOf(course, solver);
   const route = { steps, nfe, decoder: chosen.decoder };
-  if (cut === 0 && !mixed.includes("light")) {
-    const whole = { from: 0, to: steps, course, nfe, names: { ...names, light: null } };
-    return { ...route, trunk: null, last: { ...how, ...whole, model, kind: kindOf("heavy") } };
+  const alone = (place: Served) => ({ light: null, heavy: null, [place]: names[place] });
+  if (cut === 0 && !mixed.includes(first)) {
+    const whole = { from: 0, to: steps, course, nfe, names: alone(second) };
+    return { ...route, trunk: null, last: { ...how, ...whole, model, kind: kindOf(second) } };
   }
   const trunk: StretchKind = {
     ...how,
-    kind: kindOf("light"),
-    model: chosen.choice === "c2f" ? lightAlone(model) : model,
+    kind: kindOf(first),
+    model: hasSwitch(model) ? firstAlone(model) : model,
     from: 0,
     to: cut,
-    course: { steps, cut: steps, mixed: [] },
+    course: { first, steps, cut: steps, mixed: [] },
     nfe: evaluationsOf(course, solver, 0, cut),
-    names: { ...names, heavy: null },
+    names: alone(first),
   };
   if (cut === steps) return { ...route, trunk: null, last: trunk };
   const pattern = mixed.map((served) => served[0]).join("");
   const branch: StretchKind = {
     ...how,
-    kind: `${trunk.kind} | ${cut} ${pattern} ${names.heavy}`,
+    kind: `${trunk.kind} | ${cut} ${pattern} ${names[second]}`,
     model,
     from: cut,
     to: steps,
@@ -113,5 +117,5 @@ export function routeFrom(of: RouteKind, seed: number, label: number): Route {
   return { key: last.key, of, stretches: trunk ? [trunk, last] : [last] };
 }
 
-/** What draws the light part of `c2f`, `c2f:NAME` or `c2f:NAME:NAME` by itself. */
-const lightAlone = (model: ModelText): ModelText => model.split(":")[1] ?? "light";
+/** What draws the first part of `c2f`, `c2f:NAME` or `c2f:NAME:NAME` by itself. */
+const firstAlone = (model: ModelText): ModelText => model.split(":")[1] ?? "light";

@@ -1,4 +1,4 @@
-import type { ModelText } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import type { SolverName } from "#flow/solvers/names.ts";
 import type { Axis, AxisName, CELLS_IN_ALL, CELLS_PER_PANEL } from "./axis.ts";
 

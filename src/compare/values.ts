@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "#bytes/result.ts";
-import { isModelText } from "#checkpoints/modelChoice.ts";
+import { isModelText } from "#checkpoints/modelText.ts";
 import { isSolverName } from "#flow/solvers/names.ts";
 import { type Axis, type AxisError, type AxisName, CELLS_IN_ALL } from "./axis.ts";
 

@@ -1,4 +1,4 @@
-import { choiceOf, type ModelText } from "#checkpoints/modelChoice.ts";
+import { hasSwitch, type ModelText, orderOf } from "#checkpoints/modelText.ts";
 import { SOLVERS } from "#flow/solvers/names.ts";
 import type { Axis, AxisName } from "./axis.ts";
 import type { CellSettings, Grid } from "./cell.ts";
@@ -17,11 +17,11 @@ export const AXIS_TITLES: Readonly<Record<AxisName, string>> = {
   guidance: "Guidance",
 };
 
-/** The models that draw: "light", "coarse-to-fine", "zoo-half", "coarse-to-fine (zoo-half)". */
+/** The models that draw: "light", "coarse-to-fine", "heavy first", "zoo-half", "coarse-to-fine (zoo-half)". */
 export function modelWords(model: ModelText): string {
-  const [first = model, ...others] = model.split(":");
-  if (first !== "c2f") return first;
-  return others.length > 0 ? `coarse-to-fine (${others.join(", ")})` : "coarse-to-fine";
+  const { order, others } = orderOf(model);
+  if (order === null) return model;
+  return others.length > 0 ? `${order} (${others.join(", ")})` : order;
 }
 
 /** A number of an axis as it is read: rounded to three decimals where that leaves all its values different ones, and none
@@ -69,7 +69,7 @@ export function cellName(cell: CellSettings, settings: ComparisonSettings): stri
   const parts = [
     `seed ${cell.seed}`,
     changes.has("class") ? cell.className : "",
-    changes.has("tau") || choiceOf(cell.model) === "c2f"
+    changes.has("tau") || hasSwitch(cell.model)
       ? `τ ${numberWords(cell.tau, numbersOf("tau", cell.tau))}`
       : "",
     changes.has("steps") ? `${cell.steps} steps` : "",

@@ -3,8 +3,16 @@ import { RULES, type RuleName } from "./solvers/rules.ts";
 
 /** Which velocity model answers an evaluation. */
 export type Served = "light" | "heavy";
-/** Which models draw a trajectory: one of them, or light until tau and heavy from it on. */
-export type ModelChoice = Served | "c2f";
+/** Which models draw a trajectory: one of them; "c2f": light until tau and heavy from it on; "heavyFirst": heavy until tau
+ *  and light from it on. */
+export type ModelChoice = Served | "c2f" | "heavyFirst";
+
+/** Which model a choice begins with, and so the only one of "light" and "heavy". */
+export const firstOf = (choice: ModelChoice): Served =>
+  choice === "light" || choice === "c2f" ? "light" : "heavy";
+
+/** Whether a choice has a switch, and so a tau. */
+export const switches = (choice: ModelChoice): boolean => choice === "c2f" || choice === "heavyFirst";
 
 export class TauError extends RangeError {
   override readonly name = "TauError";
@@ -39,17 +47,20 @@ export interface PlanRequest {
   /** Increasing, or decreasing for an inversion. */
   readonly grid: readonly number[];
   readonly choice: ModelChoice;
-  /** Switch time 0 … 1; read for "c2f" only. */
+  /** Switch time 0 … 1; read where the choice has a switch. */
   readonly tau: number;
 }
 
 /** Model of an evaluation at t: for "c2f", `t >= tau ? heavy : light`, by the evaluation's own t and
  *  without an epsilon. So a Heun step that ends at tau has a heavy second stage, and tau = 1 is light
- *  only for solvers without a stage at t = 1. Source: method §2. */
+ *  only for solvers without a stage at t = 1. "heavyFirst" is the same with the models exchanged.
+ *  Source: method §2, decision 19. */
 export function servedBy(choice: ModelChoice, tau: number, t: number): Served {
-  if (choice !== "c2f") return choice;
-  return t >= tau ? "heavy" : "light";
+  const first = firstOf(choice);
+  return switches(choice) && t >= tau ? otherThan(first) : first;
 }
+
+export const otherThan = (served: Served): Served => (served === "light" ? "heavy" : "light");
 
 /** A stretch that the plan does not have. */
 export class StretchError extends RangeError {
@@ -64,10 +75,10 @@ export class StretchError extends RangeError {
 }
 
 /** Every evaluation of a trajectory in order, before any is made: what models prepare, and what the page
- *  shows as the cost. Computes no tensor. Throws GridError or, for "c2f", TauError. */
+ *  shows as the cost. Computes no tensor. Throws GridError or, where there is a switch, TauError. */
 export function evaluationPlan({ solver, grid, choice, tau }: PlanRequest): EvaluationPlan {
   assertGrid(grid);
-  if (choice === "c2f" && !(tau >= 0 && tau <= 1)) throw new TauError(tau);
+  if (switches(choice) && !(tau >= 0 && tau <= 1)) throw new TauError(tau);
   return planOf(
     grid.slice(0, -1).map((t, i) => {
       const tNext = grid[i + 1];

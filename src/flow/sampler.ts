@@ -55,7 +55,7 @@ export interface SampleOptions {
   /** Those of the two that the plan needs. */
   readonly models: Readonly<Partial<Record<Served, VelocityModel>>>;
   readonly choice: ModelChoice;
-  /** Switch time 0 … 1; read for "c2f" only. */
+  /** Switch time 0 … 1; read where the choice has a switch. */
   readonly tau: number;
   /** Increasing times; decreasing ones follow the flow back towards noise. */
   readonly grid: readonly number[];

@@ -1,4 +1,4 @@
-import type { ModelText } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import type { ImageSettings } from "#images/settings.ts";
 import type { EngineError, EngineEvent, JobId } from "#workers/protocol.ts";
 import { type Pixels, pixelsOf } from "./pixels.ts";

@@ -1,4 +1,4 @@
-import { choiceOf, type ModelText } from "#checkpoints/modelChoice.ts";
+import { choiceOf, type ModelText } from "#checkpoints/modelText.ts";
 import { uniformGrid } from "#flow/grid.ts";
 import { type EvaluationPlan, evaluationPlan, type Served } from "#flow/plan.ts";
 import type { Evaluations } from "#workers/protocol.ts";

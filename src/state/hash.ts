@@ -1,4 +1,4 @@
-import { isModelText } from "#checkpoints/modelChoice.ts";
+import { isModelText } from "#checkpoints/modelText.ts";
 import { DEFAULT_SETTINGS, type GenerateSettings, isSolverName, LIMITS, type StageView } from "./settings.ts";
 
 /** One row of the link codec. `parse` answers undefined for a text that is no value of this key. */
@@ -61,13 +61,13 @@ export const HASH_CODEC: Codec = {
     parse: (text) => (isModelText(text) ? text : undefined),
     print: String,
     meaning:
-      "light, c2f, heavy or a model of the family by its name; c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both",
+      "light, c2f, heavy or a model of the family by its name; c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both, c2f:heavy:light begins with the heavy one",
   },
   tau: {
     key: "tau",
     parse: decimalWithin(LIMITS.tau),
     print: String,
-    meaning: "switch time in [0, 1], read when coarse-to-fine is drawn",
+    meaning: "switch time in [0, 1], read when two models take turns",
   },
   steps: {
     key: "steps",

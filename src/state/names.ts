@@ -1,12 +1,12 @@
+import { hasSwitch, orderOf } from "#checkpoints/modelText.ts";
 import type { ImageSettings } from "#images/settings.ts";
-import { MODEL_NAMES } from "./settings.ts";
 
-/** The model with what chooses it: "light", "coarse-to-fine τ 0.7", "zoo-half", "coarse-to-fine τ 0.7 (zoo-half)". */
+/** The model with what chooses it: "light", "coarse-to-fine τ 0.7", "heavy first τ 0.3", "zoo-half",
+ *  "coarse-to-fine τ 0.7 (zoo-half)". */
 export function modelText({ model, tau }: Pick<ImageSettings, "model" | "tau">): string {
-  const [first = model, ...others] = model.split(":");
-  if (first === "c2f")
-    return `${MODEL_NAMES.c2f} τ ${tau}${others.length > 0 ? ` (${others.join(", ")})` : ""}`;
-  return first === "light" || first === "heavy" ? MODEL_NAMES[first] : first;
+  const { order, others } = orderOf(model);
+  if (order === null) return model;
+  return `${order} τ ${tau}${others.length > 0 ? ` (${others.join(", ")})` : ""}`;
 }
 
 /** What a picture is called wherever it is shown: "seed 3, micah, coarse-to-fine τ 0.7". */
@@ -20,7 +20,7 @@ export const fileName = ({
   model,
   tau,
 }: Pick<ImageSettings, "seed" | "class" | "model" | "tau">): string =>
-  `steadyflow-${className}-${String(seed).padStart(4, "0")}-${model.startsWith("c2f") ? `${model}-${tau}` : model}.png`.replace(
+  `steadyflow-${className}-${String(seed).padStart(4, "0")}-${hasSwitch(model) ? `${model}-${tau}` : model}.png`.replace(
     /[^\w.-]/g,
     "_",
   );

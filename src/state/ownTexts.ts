@@ -1,5 +1,5 @@
 import type { Family, ModelEntry } from "#checkpoints/manifest.ts";
-import type { ModelText } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import { localModelOf } from "#library/localModel.ts";
 
 /** A way to draw with models of the reader's own. */

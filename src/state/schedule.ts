@@ -1,5 +1,6 @@
 import { type Family, findFamily } from "#checkpoints/manifest.ts";
-import { chooseModels, type ModelText, partsFor } from "#checkpoints/modelChoice.ts";
+import { chooseModels, partsFor } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import type { GenerateJob, JobId, PartName } from "#workers/protocol.ts";
 import type { Batch, Run } from "./batch.ts";
 import { type EngineView, missingParts } from "./engine.ts";

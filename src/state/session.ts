@@ -1,6 +1,7 @@
 import { labelOf } from "#checkpoints/classes.ts";
 import type { Family } from "#checkpoints/manifest.ts";
-import { chooseModels, type ModelText } from "#checkpoints/modelChoice.ts";
+import { chooseModels } from "#checkpoints/modelChoice.ts";
+import type { ModelText } from "#checkpoints/modelText.ts";
 import type { EngineConnection } from "#workers/client.ts";
 import type {
   BackendChoice,

@@ -1,5 +1,5 @@
 import { MIXED } from "#checkpoints/classes.ts";
-import type { ModelText } from "#checkpoints/modelChoice.ts";
+import { choiceOf, HEAVY_FIRST, hasSwitch, type ModelText } from "#checkpoints/modelText.ts";
 import { isSolverName, type SolverName } from "#flow/solvers/names.ts";
 import type { ModelChoice } from "#workers/protocol.ts";
 
@@ -35,13 +35,7 @@ export const LIMITS = {
 
 export const MODEL_CHOICES = ["light", "c2f", "heavy"] as const satisfies readonly ModelChoice[];
 
-export { isSolverName, MIXED };
-
-export const MODEL_NAMES: Readonly<Record<ModelChoice, string>> = {
-  light: "light",
-  c2f: "coarse-to-fine",
-  heavy: "heavy",
-};
+export { choiceOf, HEAVY_FIRST, hasSwitch, isSolverName, MIXED };
 
 /** Before the manifest has arrived; its family then brings its own defaults. */
 export const DEFAULT_SETTINGS: GenerateSettings = {
@@ -67,8 +61,22 @@ export function seedsOf(settings: Pick<GenerateSettings, "seed" | "count">): rea
 export const seedsBeyond = (settings: Pick<GenerateSettings, "seed" | "count">): number =>
   settings.count - seedsOf(settings).length;
 
-export const modelsShown = (settings: Pick<GenerateSettings, "model" | "view">): readonly ModelText[] =>
-  settings.view === "three" ? MODEL_CHOICES : [settings.model];
+/** What is drawn of each seed. Three are the light model, both in the order that is chosen, and the heavy model. */
+export const modelsShown = ({
+  model,
+  view,
+}: Pick<GenerateSettings, "model" | "view">): readonly ModelText[] =>
+  view === "three" ? ["light", model === HEAVY_FIRST ? HEAVY_FIRST : "c2f", "heavy"] : [model];
+
+/** The settings with another model. Turning the order round mirrors tau, so that the heavy model keeps its share of the
+ *  steps and a picture its price; what is no heavy-first model has the tau of coarse-to-fine. */
+export function withModel(
+  { model, tau }: Pick<GenerateSettings, "model" | "tau">,
+  next: ModelText,
+): Pick<GenerateSettings, "model" | "tau"> {
+  const turned = (choiceOf(model) === "heavyFirst") !== (choiceOf(next) === "heavyFirst");
+  return { model: next, tau: turned ? Number((1 - tau).toFixed(6)) : tau };
+}
 
 /** The seed that follows this batch without repeating one; wraps to 0 at the end of the range. */
 export function nextSeed(settings: Pick<GenerateSettings, "seed" | "count">): number {

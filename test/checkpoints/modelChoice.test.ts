@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Family } from "#checkpoints/manifest.ts";
-import { choiceOf, chooseModels, isModelText, latentOf, partsFor } from "#checkpoints/modelChoice.ts";
+import { chooseModels, latentOf, partsFor } from "#checkpoints/modelChoice.ts";
+import { choiceOf, hasSwitch, isModelText, orderOf } from "#checkpoints/modelText.ts";
 import { tinyFamily } from "../fixtures/tinyFamily.ts";
 
 let family: Family;
@@ -24,11 +25,18 @@ test.each([
   ["c2f:narrow", ["decoder", "model:narrow", "heavy"]],
   ["c2f:light:narrow", ["decoder", "light", "model:narrow"]],
   ["c2f:narrow:narrow", ["decoder", "model:narrow"]],
+  ["c2f:heavy:light", ["decoder", "light", "heavy"]],
+  ["c2f:heavy:narrow", ["decoder", "model:narrow", "heavy"]],
   ["foreign", ["decoder:second", "model:foreign"]],
 ])("%s needs %j", (text, parts) => expect(partsOf(text)).toEqual(parts));
 
 test("coarse-to-fine at tau = 0 does without the model in the light one's place", () =>
   expect(partsOf("c2f:narrow", 0)).toEqual(["decoder", "heavy"]));
+
+test("heavy first at tau = 0 does without the heavy model, and at tau = 1 without the light one", () => {
+  expect(partsOf("c2f:heavy:light", 0)).toEqual(["decoder", "light"]);
+  expect(partsOf("c2f:heavy:light", 1)).toEqual(["decoder", "heavy"]);
+});
 
 test.each([
   ["zoo", "There is no model 'zoo'"],
@@ -55,6 +63,24 @@ describe("as text", () => {
     "'%s' names none",
     (text) => expect(isModelText(text)).toBe(false),
   );
+  test("two models take turns in an order, and are named by it", () => {
+    expect(["c2f:heavy:light", "c2f:heavy:a", "c2f:heavy:heavy", "c2f:heavy"].map(choiceOf)).toEqual([
+      "heavyFirst",
+      "heavyFirst",
+      "c2f",
+      "c2f",
+    ]);
+    expect(orderOf("c2f:heavy:light")).toEqual({ order: "heavy first", others: [] });
+    expect(orderOf("c2f:heavy:a")).toEqual({ order: "heavy first", others: ["a"] });
+    expect(orderOf("c2f:a:b")).toEqual({ order: "coarse-to-fine", others: ["a", "b"] });
+    expect(["light", "heavy", "a", "c2f", "c2f:heavy:light"].map(hasSwitch)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
   test("a model drawn alone takes the light one's place unless it is the heavy one", () =>
     expect(["light", "heavy", "c2f", "c2f:a", "zoo"].map(choiceOf)).toEqual([
       "light",

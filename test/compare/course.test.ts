@@ -19,19 +19,21 @@ test.each(SOLVER_NAMES)(
   "the course with %s is that of the plan, for taus on and between grid points",
   (solver) => {
     for (const steps of [2, 3, 11, 60])
-      for (const choice of ["light", "heavy", "c2f"] as const satisfies readonly ModelChoice[])
+      for (const choice of ["light", "heavy", "c2f", "heavyFirst"] as const satisfies readonly ModelChoice[])
         for (const tau of tausOf(steps)) {
           const plan = evaluationPlan({ solver, choice, tau, grid: uniformGrid(steps) });
           const course = courseOf({ solver, choice, tau, steps });
           const served = plan.steps.map((step) => step.evaluations.map((one) => one.served));
-          const cut = served.findIndex((step) => step.includes("heavy"));
+          const first = choice === "light" || choice === "c2f" ? "light" : "heavy";
+          const second = first === "light" ? "heavy" : "light";
+          const cut = served.findIndex((step) => step.includes(second));
           const at = cut < 0 ? served.length : cut;
-          expect(course).toEqual({ steps: steps - 1, cut: at, mixed: served[at] ?? [] });
+          expect(course).toEqual({ first, steps: steps - 1, cut: at, mixed: served[at] ?? [] });
           expect(evaluationsOf(course, solver)).toEqual(plan.nfe);
           const before = evaluationsOf(course, solver, 0, at);
           const after = evaluationsOf(course, solver, at);
-          expect(before.heavy).toBe(0);
-          expect({ light: before.light + after.light, heavy: after.heavy }).toEqual(plan.nfe);
+          expect(before[second]).toBe(0);
+          expect({ [first]: before[first] + after[first], [second]: after[second] }).toEqual(plan.nfe);
         }
   },
 );

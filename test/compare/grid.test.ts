@@ -35,6 +35,8 @@ test.each([
   ["c2f:zoo-base:zoo-base", "zoo-half", "c2f:zoo-half:zoo-base"],
   ["c2f:zoo-base", "light", "c2f"],
   ["heavy", "zoo-half", "heavy"],
+  ["c2f:heavy:light", "zoo-half", "c2f:heavy:zoo-half"],
+  ["c2f:heavy:zoo-half", "light", "c2f:heavy:light"],
 ])("%s with %s in the light place is %s", (model, name, text) => {
   expect(withVariant(model, name)).toBe(text);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choiceOf } from "#checkpoints/modelChoice.ts";
+import { choiceOf } from "#checkpoints/modelText.ts";
 import { planOf } from "#compare/plan.ts";
 import { uniformGrid } from "#flow/grid.ts";
 import { evaluationPlan } from "#flow/plan.ts";
@@ -19,7 +19,10 @@ test("the evaluations of four seeds and five taus equal a count by hand", () => 
 
 test("what a grid costs drawn cell by cell is the sum of the sampler's own plans", () => {
   for (const solver of ["euler", "midpoint", "heun", "rk4", "ab2"] as const) {
-    const grid = gridWith({ tau: "0-1 [9]", model: "light, c2f, heavy" }, { solver, steps: 21 });
+    const grid = gridWith(
+      { tau: "0-1 [9]", model: "light, c2f, c2f:heavy:light, heavy" },
+      { solver, steps: 21 },
+    );
     const sum = { light: 0, heavy: 0 };
     for (const { settings } of grid.cells) {
       const { nfe } = evaluationPlan({
@@ -100,6 +103,21 @@ test("another class, seed, solver, number of steps, guidance or model shares not
     [{ tau: "0.7", seed: "1" }, { model: "c2f:light:zoo-half" }],
   ] as const)
     expect(gridWith(axes, fixed).cells[0].key).not.toBe(base);
+});
+
+test("heavy first and heavy alone share their beginning, and light ends it", () => {
+  const stretches = stretchesOf({ model: "c2f:heavy:light, heavy", seed: "1" }, { tau: 0.3 });
+  expect(stretches.map(({ names, from, to, nfe }) => [names, from, to, nfe])).toEqual([
+    [{ light: null, heavy: "heavy" }, 0, 59, { light: 0, heavy: 59 }],
+    [{ light: "light", heavy: "heavy" }, 18, 59, { light: 41, heavy: 0 }],
+  ]);
+  // At τ = 0 the light model draws alone, and from τ = 1 on the heavy one.
+  const keysAt = (tau: number) =>
+    gridWith({ model: "light, c2f:heavy:light, heavy", seed: "1" }, { tau }).cells.map(({ key }) => key);
+  const [light, first] = keysAt(0);
+  expect(first).toBe(light);
+  const [, whole, heavy] = keysAt(1);
+  expect(whole).toBe(heavy);
 });
 
 test("a variant alone and coarse-to-fine with it share its trunk", () => {

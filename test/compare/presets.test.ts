@@ -21,11 +21,12 @@ const ids = (...names: readonly string[]) =>
   presetsFor(familyWith(...zoo.filter(({ name }) => names.includes(name)))).map(({ id }) => id);
 
 test("a preset whose models are not there is not offered", () => {
-  expect(ids()).toEqual(["switch", "shrink", "steps"]);
-  expect(ids("zoo-half", "zoo-complement")).toEqual(["switch", "shrink", "steps"]);
-  expect(ids("zoo-base", "zoo-half")).toEqual(["switch", "shrink", "halve", "steps"]);
+  expect(ids()).toEqual(["switch", "order", "shrink", "steps"]);
+  expect(ids("zoo-half", "zoo-complement")).toEqual(["switch", "order", "shrink", "steps"]);
+  expect(ids("zoo-base", "zoo-half")).toEqual(["switch", "order", "shrink", "halve", "steps"]);
   expect(ids(...zoo.map(({ name }) => name))).toEqual([
     "switch",
+    "order",
     "shrink",
     "halve",
     "disjoint",
@@ -34,12 +35,13 @@ test("a preset whose models are not there is not offered", () => {
   ]);
 });
 
-test("the shipped models answer all six questions", () => {
+test("the shipped models answer all seven questions", () => {
   const shipped = findFamily(SHIPPED, "avatars-64");
   if (!shipped) throw new Error("the shipped manifest has no family avatars-64");
   const presets = presetsFor(shipped);
   expect(presets.map(({ title }) => title)).toEqual([
     "Move the switch",
+    "Change the order",
     "Shrink the model",
     "Halve the data",
     "Disjoint halves",

@@ -54,6 +54,22 @@ test("four seeds appear one by one, each under its seed, and the address reloads
   expect(complaints).toEqual([]);
 });
 
+test("the order of the two networks turns round at the same price, and the address says it", async () => {
+  const { page, complaints } = await drawn("seed=3&count=1&model=c2f", [3]);
+  const first = await pixelsOf(page, 3);
+  await page.getByRole("radio", { name: "Heavy first" }).check();
+  expect(await page.getByLabel("Exact value, 0 to 1").inputValue()).toBe("0.3");
+  expect(await page.getByText("3 light + 2 heavy steps").count()).toBe(1);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await finished(page, 3, "heavy first τ 0.3").waitFor({ timeout: 120_000 });
+  const turned = await pixelsOf(page, 3, "heavy first");
+  expect(turned).not.toBe(first);
+  await page.reload();
+  await finished(page, 3, "heavy first τ 0.3").waitFor({ timeout: 120_000 });
+  expect(await pixelsOf(page, 3, "heavy first")).toBe(turned);
+  expect(complaints).toEqual([]);
+});
+
 test("Escape cancels within a step and keeps what is finished", async () => {
   const { page } = await drawn("seed=1&count=1&model=c2f", [1]);
   await page.getByLabel("Count", { exact: true }).fill("16");
@@ -188,12 +204,12 @@ describe("trouble", () => {
     );
     await page.goto(link("seed=1&count=1&model=c2f"));
     await page.getByRole("alert").getByText("(404)").waitFor({ timeout: 60_000 });
-    await page.getByRole("radio", { name: "Light" }).check();
+    await page.getByRole("radio", { name: "Light", exact: true }).check();
     await page.getByRole("button", { name: "Generate", exact: true }).click();
     await finished(page, 1, "light").waitFor({ timeout: 60_000 });
     there = true;
     await page.getByRole("button", { name: "Retry" }).click();
-    await page.getByRole("radio", { name: "Heavy" }).check();
+    await page.getByRole("radio", { name: "Heavy", exact: true }).check();
     await page.getByRole("button", { name: "Generate", exact: true }).click();
     await finished(page, 1, "heavy").waitFor({ timeout: 120_000 });
   });

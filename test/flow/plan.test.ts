@@ -13,6 +13,18 @@ describe("evaluation plan", () => {
     });
   });
 
+  test("heavy first at the mirrored tau costs as many heavy steps, or one more where tau falls between two", () => {
+    const heavyFirst = (tau: number) => evaluationPlan({ solver: "euler", grid, choice: "heavyFirst", tau });
+    expect(heavyFirst(0.3).nfe).toEqual({ light: 41, heavy: 18 });
+    expect(heavyFirst(0.3).steps.map(({ evaluations }) => evaluations[0]?.served)).toEqual(
+      Array.from({ length: 59 }, (_, i) => (i / 59 < 0.3 ? "heavy" : "light")),
+    );
+    expect([heavyFirst(0).nfe, heavyFirst(1).nfe]).toEqual([
+      { light: 59, heavy: 0 },
+      { light: 0, heavy: 59 },
+    ]);
+  });
+
   test.each(SOLVER_NAMES)("tau = 0 is heavy only with %s", (solver) => {
     expect(evaluationPlan({ solver, grid, choice: "c2f", tau: 0 }).nfe.light).toBe(0);
   });
@@ -54,6 +66,7 @@ describe("evaluation plan", () => {
 
   test.each([-0.1, 1.1, Number.NaN])("tau = %s is refused by name", (tau) => {
     expect(() => evaluationPlan({ solver: "euler", grid, choice: "c2f", tau })).toThrow(TauError);
+    expect(() => evaluationPlan({ solver: "euler", grid, choice: "heavyFirst", tau })).toThrow(TauError);
     expect(() => evaluationPlan({ solver: "euler", grid, choice: "light", tau })).not.toThrow();
   });
 });

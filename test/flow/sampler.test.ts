@@ -99,6 +99,19 @@ describe("coarse-to-fine", () => {
   });
 });
 
+describe("heavy first", () => {
+  test.each(SOLVER_NAMES)(
+    "is coarse-to-fine with the models exchanged, bit for bit, with %s",
+    async (solver) => {
+      const turned = { light: modelOf(heavy), heavy: modelOf(light) };
+      for (const tau of [0, 0.25, 0.5, 1])
+        expect(await finalState({ models: both(), choice: "heavyFirst", tau, solver })).toEqual(
+          await finalState({ models: turned, choice: "c2f", tau, solver }),
+        );
+    },
+  );
+});
+
 describe("what models are asked for", () => {
   test.each(SOLVER_NAMES)(
     "with %s each model prepares its own times and is asked for each once, in order",

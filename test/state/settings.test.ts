@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LIMITS, modelsShown, nextSeed, seedsBeyond, seedsOf } from "#state/settings.ts";
+import { LIMITS, modelsShown, nextSeed, seedsBeyond, seedsOf, withModel } from "#state/settings.ts";
 
 test("a batch takes consecutive seeds", () => {
   expect(seedsOf({ seed: 5, count: 3 })).toEqual([5, 6, 7]);
@@ -22,4 +22,17 @@ test("the seeds that fall away are counted, so that the page can say so before i
 test("the view of three shows every model, the other one the chosen", () => {
   expect(modelsShown({ model: "heavy", view: "one" })).toEqual(["heavy"]);
   expect(modelsShown({ model: "heavy", view: "three" })).toEqual(["light", "c2f", "heavy"]);
+  expect(modelsShown({ model: "c2f:heavy:light", view: "three" })).toEqual([
+    "light",
+    "c2f:heavy:light",
+    "heavy",
+  ]);
+});
+
+test("turning the order round mirrors tau, so that the heavy model keeps its share", () => {
+  const turned = withModel({ model: "c2f", tau: 0.7 }, "c2f:heavy:light");
+  expect(turned).toEqual({ model: "c2f:heavy:light", tau: 0.3 });
+  const alone = withModel(turned, "heavy");
+  expect(withModel(alone, "c2f")).toEqual({ model: "c2f", tau: 0.7 });
+  expect(withModel(turned, "c2f:heavy:zoo-half")).toEqual({ model: "c2f:heavy:zoo-half", tau: 0.3 });
 });

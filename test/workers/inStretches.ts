@@ -1,3 +1,4 @@
+import { choiceOf } from "#checkpoints/modelText.ts";
 import { uniformGrid } from "#flow/grid.ts";
 import { evaluationPlan } from "#flow/plan.ts";
 import type { Drawing, EngineEvent, ImageRequest, IntegrateJob } from "#workers/protocol.ts";
@@ -34,14 +35,16 @@ export function integrated(closing: JobEvent | undefined): Integrated {
   return closing;
 }
 
-/** Step at which a coarse-to-fine trajectory first asks the heavy model; the number of steps when it never does. */
-export function switchStep({ tau, steps, solver }: Drawing): number {
-  const plan = evaluationPlan({ tau, solver, grid: uniformGrid(steps), choice: "c2f" });
-  const cut = plan.steps.findIndex(({ evaluations }) => evaluations.some((e) => e.served === "heavy"));
+/** Step at which a trajectory of two models first asks the second one; the number of steps when it never does. */
+export function switchStep({ model, tau, steps, solver }: Drawing): number {
+  const choice = choiceOf(model);
+  const plan = evaluationPlan({ tau, solver, grid: uniformGrid(steps), choice });
+  const second = choice === "heavyFirst" ? "light" : "heavy";
+  const cut = plan.steps.findIndex(({ evaluations }) => evaluations.some((e) => e.served === second));
   return cut < 0 ? plan.steps.length : cut;
 }
 
-/** A coarse-to-fine picture as a comparison draws it: its light model alone up to the switch, or on to `trunkEnd` for the
+/** A picture by two models as a comparison draws it: the first one alone up to the switch, or on to `trunkEnd` for the
  *  sake of other pictures, then the rest from the state that was recorded at the switch, then the decoder. Uses the job
  *  ids `id` to `id` + 2. nfe: all that were spent. */
 export async function drawInStretches(

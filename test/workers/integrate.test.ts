@@ -47,15 +47,18 @@ describe.each(["cpu", "wasm"] as const)("on %s", (backend) => {
     },
   );
 
-  test.each(["c2f:narrow", "c2f:round"])("the same holds for variants: %s", async (model) => {
-    await t.serve({ type: "load", id: ++lastJob, family: "tiny", parts: ["model:narrow", "model:round"] });
-    const how = tinyDrawing({ model, tau: 0.4, solver: "ab2" });
-    const image = { seed: 3, label: 1 };
-    const { latent } = await drawInStretches(t, lastJob + 1, how, image, 10);
-    lastJob += 3;
-    const inOne = integrated((await integrate(t, { ...how, starts: [{ ...image, x: null }] })).closing);
-    expect(numbers(latent)).toEqual(numbers(inOne.states[0]));
-  });
+  test.each(["c2f:narrow", "c2f:round", "c2f:heavy:light", "c2f:heavy:narrow"])(
+    "the same holds for variants: %s",
+    async (model) => {
+      await t.serve({ type: "load", id: ++lastJob, family: "tiny", parts: ["model:narrow", "model:round"] });
+      const how = tinyDrawing({ model, tau: 0.4, solver: "ab2" });
+      const image = { seed: 3, label: 1 };
+      const { latent } = await drawInStretches(t, lastJob + 1, how, image, 10);
+      lastJob += 3;
+      const inOne = integrated((await integrate(t, { ...how, starts: [{ ...image, x: null }] })).closing);
+      expect(numbers(latent)).toEqual(numbers(inOne.states[0]));
+    },
+  );
 
   test("one light trunk of two seeds serves every switch time, bit for bit", async () => {
     const how = tinyDrawing({ solver: "ab2" });

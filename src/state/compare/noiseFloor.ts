@@ -1,5 +1,6 @@
 import type { Family, ModelEntry } from "#checkpoints/manifest.ts";
 import { chooseModels } from "#checkpoints/modelChoice.ts";
+import { hasSwitch } from "#checkpoints/modelText.ts";
 import type { Grid } from "#compare/cell.ts";
 import type { Line } from "#compare/partners.ts";
 import type { NoiseFloor } from "./comparison.ts";
@@ -65,7 +66,7 @@ export function floorLines(
   const drawnBy = (line: Line): string => {
     const cell = grid.cells[line.cells[0] ?? -1]?.settings;
     const chosen = cell && chooseModels(family, cell.model);
-    if (!cell || !chosen?.ok || chosen.value.choice === "c2f") return "";
+    if (!cell || !chosen?.ok || hasSwitch(cell.model)) return "";
     return (chosen.value.light ?? chosen.value.heavy)?.name ?? "";
   };
   const rest = (line: Line): string =>

@@ -8,7 +8,7 @@ import { differenceOf } from "#ui/compare/Grid/difference.ts";
 import { attributeChanges, isColour } from "#ui/compare/Inspector/attributes.ts";
 import { figureText, METRICS, metricsAt, metricText, shareOf } from "#ui/compare/metrics.ts";
 import { meanOf, summariesOf } from "#ui/compare/Numbers/summaries.ts";
-import { lightShareOf, switchTimes } from "#ui/compare/Scrubber/switches.ts";
+import { lightSpanOf, switchTimes } from "#ui/compare/Scrubber/switches.ts";
 import { cividis } from "#ui/compare/scale.ts";
 import { gridOfSettings, lineOf, numbersWith } from "./support.ts";
 
@@ -181,7 +181,20 @@ test("the scrubber marks every switch once, and none where one model draws alone
   expect(switchTimes(grid.cells)).toEqual([0.3, 0.7]);
   const alone = gridOfSettings({ rows: "model:light,heavy", columns: "seed:1-2" });
   expect(switchTimes(alone.grid.cells)).toEqual([]);
-  expect(alone.grid.cells.map(lightShareOf)).toEqual([1, 1, 0, 0]);
+  expect(alone.grid.cells.map(lightSpanOf)).toEqual([
+    [0, 1],
+    [0, 1],
+    [1, 1],
+    [1, 1],
+  ]);
+  const turned = gridOfSettings({ rows: "tau:0,0.3", columns: "model:c2f,c2f:heavy:light" });
+  expect(switchTimes(turned.grid.cells)).toEqual([0.3]);
+  expect(turned.grid.cells.map(lightSpanOf)).toEqual([
+    [0, 0],
+    [0, 1],
+    [0, 0.3],
+    [0.3, 1],
+  ]);
 });
 
 test("attributes that are read differently are told by their plain names, from the reference's value to the picture's", () => {

@@ -182,7 +182,7 @@ describe("axes", () => {
 
   test("models are offered alone and in the light place of coarse-to-fine", () => {
     expect(modelTextsOf(FAMILY)).toEqual(
-      expect.arrayContaining(["light", "c2f", "heavy", "zoo-base", "c2f:zoo-base"]),
+      expect.arrayContaining(["light", "c2f", "c2f:heavy:light", "heavy", "zoo-base", "c2f:zoo-base"]),
     );
   });
 });
@@ -193,7 +193,8 @@ test("an axis that changes nothing says why", () => {
     return idleText(settings.rows, settings);
   };
   expect(idle({ rows: "tau:0,1", model: "c2f" })).toBeNull();
-  expect(idle({ rows: "tau:0,1", model: "light" })).toContain("only coarse-to-fine");
+  expect(idle({ rows: "tau:0,1", model: "light" })).toContain("no switch");
+  expect(idle({ rows: "tau:0,1", model: "c2f:heavy:light" })).toBeNull();
   expect(idle({ rows: "tau:0,1", panels: "model:light,c2f", model: "light" })).toBeNull();
   expect(idle({ rows: "variant:light,zoo-base", model: "heavy" })).toContain("no light place");
 });

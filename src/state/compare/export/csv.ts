@@ -35,7 +35,11 @@ export const CSV_COLUMNS: readonly Column[] = [
     meaning: "which networks drew it, as in the address",
     of: ({ cell }) => cell.settings.model,
   },
-  { name: "tau", meaning: "switch time; counts for c2f alone", of: ({ cell }) => cell.settings.tau },
+  {
+    name: "tau",
+    meaning: "switch time; counts where two models take turns",
+    of: ({ cell }) => cell.settings.tau,
+  },
   { name: "steps", meaning: "points of the time grid", of: ({ cell }) => cell.settings.steps },
   { name: "solver", meaning: "ODE solver", of: ({ cell }) => cell.settings.solver },
   { name: "guidance", meaning: "classifier-free guidance", of: ({ cell }) => cell.settings.guidance },

@@ -1,4 +1,4 @@
-import { choiceOf } from "#checkpoints/modelChoice.ts";
+import { choiceOf, hasSwitch } from "#checkpoints/modelText.ts";
 import type { Axis } from "#compare/axis.ts";
 import { axesOf, cellAt } from "#compare/grid.ts";
 import type { ComparisonSettings, Place } from "#compare/settings.ts";
@@ -81,7 +81,7 @@ export function fixedWords(settings: ComparisonSettings): string {
     changes.has("model") || (changes.has("variant") && choiceOf(fixed.model) === "light")
       ? ""
       : modelWords(fixed.model),
-    changes.has("tau") || choiceOf(fixed.model) !== "c2f" ? "" : `τ ${fixed.tau}`,
+    changes.has("tau") || !hasSwitch(fixed.model) ? "" : `τ ${fixed.tau}`,
     changes.has("steps") ? "" : `${fixed.steps} steps`,
     changes.has("solver") ? "" : SOLVERS[fixed.solver].label,
     changes.has("guidance") ? "" : `guidance ${fixed.guidance}`,

@@ -6,7 +6,7 @@ import { ScrollRegion } from "#ui/shared/ScrollRegion.tsx";
 import { useComparison } from "../context.ts";
 import { Note } from "../Notes/Note.tsx";
 import type { Summary } from "../Numbers/summaries.ts";
-import { lightShareOf } from "../Scrubber/switches.ts";
+import { switchTimeOf } from "../Scrubber/switches.ts";
 import { distanceAlong, meanCurve, PARTED, partingTime, TIMES } from "./along.ts";
 import { axis } from "./axes.ts";
 import styles from "./Curves.module.css";
@@ -39,7 +39,7 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
           const mean = meanCurve(curves);
           const [first] = cells;
           const cell = grid.cells[first ?? 0];
-          return { name, curves, mean, switchAt: cell ? lightShareOf(cell) : 0 };
+          return { name, curves, mean, switchAt: cell ? switchTimeOf(cell) : null };
         })
         .filter(({ curves }) => curves.length > 0)
         .map((line, place) => ({ ...line, place })),
@@ -85,7 +85,7 @@ export function AlongChart({ grid, summaries }: AlongChartProps) {
             ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
             ctx.lineWidth = devicePixelRatio;
             for (const { switchAt, place } of drawn) {
-              if (switchAt <= 0 || switchAt >= 1) continue;
+              if (switchAt === null) continue;
               const x = Math.round(valToPos(switchAt, "x", true));
               ctx.strokeStyle = colourOf(place);
               ctx.globalAlpha = 0.6;

@@ -167,7 +167,7 @@ export const NOTES = {
       <p>
         How far two trajectories of one seed are apart on their way from noise (t = 0) to the image (t = 1).
         They begin in the same place; where the line leaves the axis, they part. Dashed lines are switches
-        from the light to the heavy model. Thick: the mean over the seeds.
+        from one model to the other. Thick: the mean over the seeds.
       </p>
     ),
   },

@@ -3,7 +3,7 @@ import type { DrawingKey, Grid } from "#compare/cell.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useComparison, useComparisons, useLook } from "../context.ts";
 import styles from "./Scrubber.module.css";
-import { lightShareOf, switchTimes } from "./switches.ts";
+import { lightSpanOf, switchTimeOf, switchTimes } from "./switches.ts";
 
 export interface ScrubberProps {
   readonly grid: Grid;
@@ -21,6 +21,11 @@ function keysInSight(grid: Grid): readonly DrawingKey[] {
   return [...new Set(cells.flatMap(({ dataset }) => grid.cells[Number(dataset.cell)]?.key ?? []))];
 }
 
+function lightSpan(grid: Grid, at: number): readonly [from: number, to: number] {
+  const cell = grid.cells[at];
+  return cell ? lightSpanOf(cell) : [0, 0];
+}
+
 /** Moves all pictures along their trajectories: what each of them was heading for at time t. */
 export function Scrubber({ grid }: ScrubberProps) {
   const comparisons = useComparisons();
@@ -32,8 +37,10 @@ export function Scrubber({ grid }: ScrubberProps) {
   const times = useMemo(() => switchTimes(grid.cells), [grid]);
   const own = useLook(({ hovered, active }) => {
     const cell = grid.cells[hovered ?? active];
-    return cell ? lightShareOf(cell) : 0;
+    return cell ? switchTimeOf(cell) : null;
   });
+  const lightFrom = useLook(({ hovered, active }) => lightSpan(grid, hovered ?? active)[0]);
+  const lightTo = useLook(({ hovered, active }) => lightSpan(grid, hovered ?? active)[1]);
   useEffect(() => () => clearTimeout(rest.current), []);
   const move = (next: number) => {
     clearTimeout(rest.current);
@@ -65,11 +72,14 @@ export function Scrubber({ grid }: ScrubberProps) {
           onChange={({ currentTarget }) => move(currentTarget.valueAsNumber)}
         />
         <div className={styles.scale} aria-hidden="true">
-          <span className={styles.light} style={{ width: `${own * 100}%` }} />
+          <span
+            className={styles.light}
+            style={{ left: `${lightFrom * 100}%`, width: `${(lightTo - lightFrom) * 100}%` }}
+          />
           {times.map((time) => (
             <i key={time} style={{ left: `${time * 100}%` }} data-own={time === own || undefined} />
           ))}
-          {own > 0 && own < 1 && (
+          {own !== null && (
             <span className={styles.label} style={{ left: `${own * 100}%` }}>
               τ {own}
             </span>

@@ -6,7 +6,7 @@ import type { FixedSettings } from "#compare/settings.ts";
 import { modelWords } from "#compare/words.ts";
 import { forecastOf } from "#state/forecast.ts";
 import { ownTexts } from "#state/ownTexts.ts";
-import { LIMITS, MIXED } from "#state/settings.ts";
+import { hasSwitch, LIMITS, MIXED, withModel } from "#state/settings.ts";
 import field from "#ui/shared/field.module.css";
 import { NumberField } from "#ui/shared/NumberField.tsx";
 import { SolverField } from "../../generate/Controls/SolverField.tsx";
@@ -30,15 +30,16 @@ export function FixedFields({ family }: FixedFieldsProps) {
   const axes = axesOf(settings);
   const firstSteps = axes.find((axis) => axis.name === "steps")?.values[0] ?? steps;
   const firstSolver = axes.find((axis) => axis.name === "solver")?.values[0] ?? solver;
+  const ordered = hasSwitch(model) ? model : "c2f";
   const forecast = useMemo(
-    () => forecastOf({ model: "c2f", tau, guidance, steps: firstSteps, solver: firstSolver }),
-    [tau, guidance, firstSteps, firstSolver],
+    () => forecastOf({ model: ordered, tau, guidance, steps: firstSteps, solver: firstSolver }),
+    [ordered, tau, guidance, firstSteps, firstSolver],
   );
   const own = new Map(ownTexts(family).map(({ text, label }) => [text, label]));
   const further = family.models.flatMap((one) => one.classes ?? []);
   const classNames = [...new Set([...family.classes.map(({ name }) => name), ...further])];
   const change = (part: Partial<FixedSettings>) => comparisons.change({ fixed: { ...fixed, ...part } });
-  const switches = model.startsWith("c2f") || changes.has("model");
+  const isSwitched = hasSwitch(model) || changes.has("model");
   return (
     <fieldset className={styles.fixed}>
       <legend>Alike in all pictures</legend>
@@ -56,7 +57,10 @@ export function FixedFields({ family }: FixedFieldsProps) {
         {!changes.has("model") && (
           <label className={field.field}>
             <span>Model</span>
-            <select value={model} onChange={({ currentTarget }) => change({ model: currentTarget.value })}>
+            <select
+              value={model}
+              onChange={({ currentTarget }) => change(withModel(fixed, currentTarget.value))}
+            >
               {[...new Set([...modelTextsOf(family), model])].map((text) => (
                 <option key={text} value={text}>
                   {own.get(text) ?? modelWords(text)}
@@ -80,7 +84,7 @@ export function FixedFields({ family }: FixedFieldsProps) {
           </label>
         )}
       </div>
-      {!changes.has("tau") && switches && (
+      {!changes.has("tau") && isSwitched && (
         <TauSlider
           tau={tau}
           forecast={forecast}

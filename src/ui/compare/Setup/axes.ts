@@ -3,6 +3,7 @@ import { AXIS_NAMES, type Axis, type AxisName } from "#compare/axis.ts";
 import { cellCount, gridOf } from "#compare/grid.ts";
 import type { ComparisonSettings } from "#compare/settings.ts";
 import { ownTexts } from "#state/ownTexts.ts";
+import { HEAVY_FIRST, hasSwitch } from "#state/settings.ts";
 import { problemText } from "../words.ts";
 
 /** A direction of the grid, as the settings name it. */
@@ -52,7 +53,7 @@ export const modelTextsOf = (family: Family): readonly string[] => {
   const heavy = family.models.some((model) => model.role === "heavy");
   return [
     "light",
-    ...(heavy ? ["c2f", "heavy"] : []),
+    ...(heavy ? ["c2f", HEAVY_FIRST, "heavy"] : []),
     ...variants,
     ...(heavy ? variants.map((name) => `c2f:${name}`) : []),
     ...own.filter((text) => text.split(":").length === 3),
@@ -83,8 +84,7 @@ export function idleText(axis: Axis | null, { fixed, ...directions }: Comparison
   const { model } = fixed;
   const modelChanges = DIRECTIONS.some(({ name }) => directions[name]?.name === "model");
   if (modelChanges) return null;
-  if (axis?.name === "tau" && !model.startsWith("c2f"))
-    return "Changes nothing: only coarse-to-fine has a switch.";
+  if (axis?.name === "tau" && !hasSwitch(model)) return "Changes nothing: one model alone has no switch.";
   return axis?.name === "variant" && model === "heavy"
     ? "Changes nothing: the heavy model alone has no light place."
     : null;

@@ -4,7 +4,16 @@ import { classesShown } from "#state/classes.ts";
 import { forecastOf } from "#state/forecast.ts";
 import { modelText } from "#state/names.ts";
 import { ownTexts } from "#state/ownTexts.ts";
-import { type GenerateSettings, LIMITS, modelsShown, seedsOf } from "#state/settings.ts";
+import {
+  choiceOf,
+  type GenerateSettings,
+  HEAVY_FIRST,
+  hasSwitch,
+  LIMITS,
+  modelsShown,
+  seedsOf,
+  withModel,
+} from "#state/settings.ts";
 import { Button } from "#ui/shared/Button.tsx";
 import { useApp, useStudio } from "#ui/shared/context.ts";
 import { countText } from "#ui/shared/format.ts";
@@ -23,8 +32,21 @@ import { SolverField } from "./SolverField.tsx";
 
 const MODEL_OPTIONS = [
   { value: "light", label: "Light", hint: "The small network alone: fastest" },
-  { value: "c2f", label: "Coarse-to-fine", hint: "The small network until τ, the large one from there" },
+  { value: "c2f", label: "Coarse-to-fine", hint: "Both networks: one until τ, the other from there" },
   { value: "heavy", label: "Heavy", hint: "The large network alone: slowest" },
+] as const;
+
+const ORDER_OPTIONS = [
+  {
+    value: "light",
+    label: "Light first",
+    hint: "The small network until τ: the first steps are the fast ones",
+  },
+  {
+    value: "heavy",
+    label: "Heavy first",
+    hint: "The large network until τ: nearer to what it draws alone, at the same price",
+  },
 ] as const;
 
 /** What is drawn, and how; the button that draws it. */
@@ -35,7 +57,8 @@ export function Controls() {
   const usable = useApp((app) => !!app.engine.manifest && !!app.engine.backend);
   const active = useApp(selectActive);
   const { model, view, tau, steps, solver, guidance } = settings;
-  const tauModel = view === "three" ? "c2f" : model;
+  const isHeavyFirst = choiceOf(model) === "heavyFirst";
+  const tauModel = view === "three" ? (isHeavyFirst ? HEAVY_FIRST : "c2f") : model;
   const forecast = useMemo(
     () => forecastOf({ model: tauModel, tau, steps, solver, guidance }),
     [tauModel, tau, steps, solver, guidance],
@@ -46,6 +69,7 @@ export function Controls() {
   const listed =
     MODEL_OPTIONS.some((option) => option.value === model) ||
     (!!family && ownTexts(family).some(({ text }) => text === model));
+  const chooseModel = (next: GenerateSettings["model"]) => change(withModel(settings, next));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     session.generate();
@@ -70,21 +94,29 @@ export function Controls() {
           <Segmented
             legend="Model"
             options={MODEL_OPTIONS}
-            value={model}
-            onChange={(next) => change({ model: next })}
+            value={model === HEAVY_FIRST ? "c2f" : model}
+            onChange={chooseModel}
           />
-          {family && view === "one" && (
-            <OwnModelField family={family} value={model} onChange={(next) => change({ model: next })} />
-          )}
+          {family && view === "one" && <OwnModelField family={family} value={model} onChange={chooseModel} />}
           {view === "one" && !listed && (
             <p className={styles.note}>The link chose {modelText({ model, tau })}.</p>
           )}
           {view === "three" && <p className={styles.note}>All three are drawn side by side.</p>}
         </div>
+        {(tauModel === "c2f" || tauModel === HEAVY_FIRST) && (
+          <div className={styles.group}>
+            <Segmented
+              legend="Order"
+              options={ORDER_OPTIONS}
+              value={tauModel === HEAVY_FIRST ? "heavy" : "light"}
+              onChange={(first) => chooseModel(first === "heavy" ? HEAVY_FIRST : "c2f")}
+            />
+          </div>
+        )}
         <TauSlider
           tau={tau}
           forecast={forecast}
-          disabled={!tauModel.startsWith("c2f")}
+          disabled={!hasSwitch(tauModel)}
           onTauChange={(next) => change({ tau: next })}
         />
         <div className={styles.group}>

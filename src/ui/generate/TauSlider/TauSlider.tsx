@@ -6,7 +6,7 @@ import styles from "./TauSlider.module.css";
 export interface TauSliderProps {
   readonly tau: number;
   readonly forecast: Forecast;
-  /** Only coarse-to-fine has a switch. */
+  /** Nothing switches where one model draws alone. */
   readonly disabled: boolean;
   onTauChange(tau: number): void;
 }
