@@ -36,7 +36,7 @@ LATENTS = 5e-3
 
 @dataclass(frozen=True)
 class Case:
-    #: As in links: light, heavy, c2f, a model's name, c2f:NAME or c2f:NAME:NAME.
+    #: As in links: light, heavy, c2f, a model's name, c2f:NAME or c2f:NAME:NAME, so c2f:heavy:light for heavy first.
     model: str
     seeds: tuple[int, ...]
     #: One a seed.
@@ -64,17 +64,17 @@ def models_of(text: str) -> tuple[str, str]:
     first, *others = text.split(":")
     if first != "c2f":
         return text, text
-    light, heavy, *rest = [*others, *("light", "heavy")[len(others) :]]
+    before, after, *rest = [*others, *("light", "heavy")[len(others) :]]
     if rest:
         raise ConfigDoesNotFit(f"{text} names more than two models")
-    return light, heavy
+    return before, after
 
 
 def draw(case: Case, models: Models) -> tuple[torch.Tensor, np.ndarray, dict[str, list[str]]]:
     """Final latents [B,C,H,W], pixels uint8 [B,S,S,3] and the sha256 of the files by the place that they
     have. Throws MissingFile for a model that the manifest does not list."""
-    light, heavy = (models.velocity(name) for name in models_of(case.model))
-    entry = models.autoencoder_entry(heavy.autoencoder)
+    before, after = (models.velocity(name) for name in models_of(case.model))
+    entry = models.autoencoder_entry(after.autoencoder)
     decoder = entry["decoder"]["files"]
     autoencoder = load_autoencoder(models.paths([*decoder, *entry["encoder"]["files"]]))
     names = [one["name"] for one in models.family["classes"]]
@@ -83,9 +83,13 @@ def draw(case: Case, models: Models) -> tuple[torch.Tensor, np.ndarray, dict[str
     tau = case.tau if case.model.startswith("c2f") else 0.0
     times = uniform_grid(case.steps)
     with torch.no_grad(), fast_products():
-        x1 = sample(light.network, heavy.network, tau, x0, labels, times, case.guidance, heavy.null_label)
+        x1 = sample(before.network, after.network, tau, x0, labels, times, case.guidance, after.null_label)
         pixels = to_bytes(autoencoder.decode(x1 / autoencoder.config.scale_factor))
-    used = {"light": light, "heavy": heavy} if case.model.startswith("c2f") else {"alone": heavy}
+    if case.model.startswith("c2f"):
+        is_turned = before.entry["role"] == "heavy" and after.entry["role"] != "heavy"
+        used = {"light": after, "heavy": before} if is_turned else {"light": before, "heavy": after}
+    else:
+        used = {"alone": after}
     weights = {place: model.entry["files"] for place, model in used.items()} | {"decoder": decoder}
     return x1, pixels, {place: [file["sha256"] for file in files] for place, files in weights.items()}
 

@@ -18,11 +18,16 @@ RULES: dict[str, tuple[str, Callable[[Estimate, float], bool]]] = {
 }
 
 
+#: First part of a measure of two models that take turns, and their order in the results.
+ORDERS = {"c2f": "light first", "heavy_first": "heavy first"}
+
+
 def measured_for(
     measure: str, autoencoder: Reconstruction, models: tuple[ModelResult, ...], taus: tuple[TauResult, ...]
 ) -> Estimate:
     """`autoencoder.psnr`, `model.fd_ratio.NAME`, `model.recognised_lowest.NAME`, `c2f.fd_ratio.RECIPE@TAU`,
-    `c2f.s_norm.RECIPE@TAU`, `c2f.recognised_lowest.RECIPE@TAU`. Throws ConfigDoesNotFit."""
+    `c2f.s_norm.RECIPE@TAU`, `c2f.recognised_lowest.RECIPE@TAU`, and the last three with `heavy_first` for `c2f`. Throws
+    ConfigDoesNotFit."""
     where, what, *rest = measure.split(".", 2)
     if measure == "autoencoder.psnr":
         return autoencoder.psnr
@@ -32,9 +37,9 @@ def measured_for(
                 return model.fd_ratio
             if model.name == rest[0] and what == "recognised_lowest":
                 return model.quality.recognised_lowest
-    if where == "c2f" and rest:
+    if where in ORDERS and rest:
         for result in taus:
-            if f"{result.recipe}@{result.tau:g}" == rest[0]:
+            if result.order == ORDERS[where] and f"{result.recipe}@{result.tau:g}" == rest[0]:
                 if what == "recognised_lowest":
                     return result.quality.recognised_lowest
                 if what in ("fd_ratio", "s_norm"):
@@ -49,7 +54,9 @@ def check_claims(plan: EvaluationPlan) -> None:
     known |= {f"model.recognised_lowest.{name}" for name in plan.alone}
     known |= {f"model.fd_ratio.{name}" for name, base in plan.alone.items() if base}
     for what in ("fd_ratio", "s_norm", "recognised_lowest"):
-        known |= {f"c2f.{what}.{recipe}@{tau:g}" for recipe in plan.recipes for tau in plan.taus}
+        for recipe in plan.recipes:
+            known |= {f"c2f.{what}.{recipe}@{tau:g}" for tau in plan.taus}
+            known |= {f"heavy_first.{what}.{recipe}@{tau:g}" for tau in plan.heavy_first.get(recipe, ())}
     for claim in plan.claims:
         if claim.measure not in known:
             raise ConfigDoesNotFit(

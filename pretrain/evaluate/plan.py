@@ -37,6 +37,8 @@ class EvaluationPlan:
     alone: dict[str, str]
     pairs: tuple[PairPlan, ...]
     claims: tuple[ClaimPlan, ...] = ()
+    #: Switch times, by recipe, at which the heavy model goes first and the light one of that recipe ends.
+    heavy_first: dict[str, tuple[float, ...]] = field(default_factory=dict)
     guidance: float = 1.5
     points: int = 60
     first_seed: int = 1_000_000
@@ -53,6 +55,11 @@ class EvaluationPlan:
             raise ConfigDoesNotFit(f"paired ({self.paired}) are more than samples ({self.samples}) a block")
         if self.blocks < 2:
             raise ConfigDoesNotFit("blocks must be 2 or more: an interval over blocks needs them")
+        for recipe, taus in self.heavy_first.items():
+            if recipe not in self.recipes:
+                raise ConfigDoesNotFit(f"heavy_first names {recipe!r}, which is none of the recipes {sorted(self.recipes)}")
+            if not all(0 < tau < 1 for tau in taus):
+                raise ConfigDoesNotFit(f"heavy_first.{recipe} {list(taus)} must lie between 0 and 1: at the ends one model draws")
         if list(self.cosine_at) != sorted({*self.cosine_at}) or not all(0 < i < self.points for i in self.cosine_at):
             raise ConfigDoesNotFit(f"cosine_at {list(self.cosine_at)} must rise, within the grid of {self.points} points")
 
@@ -64,9 +71,12 @@ class EvaluationPlan:
     def arms(self) -> list[str]:
         """Everything that is drawn: the models alone, every recipe at every tau, and what pairs name beyond that."""
         seams = [f"{light}>{self.heavy}@{tau:g}" for light in self.recipes.values() for tau in self.taus if tau > 0]
+        turned = [
+            f"{self.heavy}>{self.recipes[recipe]}@{tau:g}" for recipe, taus in self.heavy_first.items() for tau in taus
+        ]
         paired = [name for pair in self.pairs for name in (pair.a, pair.b)]
-        return list(dict.fromkeys([*self.alone, *seams, *paired]))
+        return list(dict.fromkeys([*self.alone, *seams, *turned, *paired]))
 
     def switch_index(self, tau: float) -> int:
-        """First grid index at which the heavy model answers: t_i >= tau."""
+        """First grid index at which the second model answers: t_i >= tau."""
         return next((i for i in range(self.points) if i / (self.points - 1) >= tau), self.points)

@@ -193,9 +193,10 @@ class Evaluation:
         labels = torch.from_numpy(np.asarray(self.held_out.labels[:LOSS_SAMPLES])).to(self.models.device)
         return measure_loss_per_t(shipped.network, x1.contiguous(), labels, x0, LOSS_TIMES)
 
-    def coarse_to_fine(self, recipe: str, light: str, tau: float) -> TauResult:
-        """A light model that hands over to the heavy one at tau, against the heavy one alone."""
-        arm = alone(self.plan.heavy) if tau == 0 else Arm(light, self.plan.heavy, tau)
+    def in_turns(self, recipe: str, light: str, tau: float, heavy_first: bool = False) -> TauResult:
+        """A light model that hands over to the heavy one at tau, or the other way round, against the heavy one alone."""
+        first, second = (self.plan.heavy, light) if heavy_first else (light, self.plan.heavy)
+        arm = alone(second) if tau == 0 else Arm(first, second, tau)
         measured = self.quality(arm)
         ratio, pooled = measured.ratio_to(self.quality(alone(self.plan.heavy)))
         heavy = self.gallery.blocks(alone(self.plan.heavy))
@@ -205,14 +206,17 @@ class Evaluation:
             [block.features[:paired] for block in heavy],
             [y[:paired] for y in self.labels],
         )
-        light_steps = min(self.plan.switch_index(tau), self.plan.points - 1)
+        steps = self.plan.points - 1
+        before = min(self.plan.switch_index(tau), steps)
+        light_steps = steps - before if heavy_first else before
         return TauResult(
             recipe=recipe,
             light=light,
             heavy=self.plan.heavy,
+            order="heavy first" if heavy_first else "light first",
             tau=tau,
             light_steps=light_steps,
-            heavy_steps=self.plan.points - 1 - light_steps,
+            heavy_steps=steps - light_steps,
             quality=measured.quality,
             fd_ratio=ratio,
             fd_ratio_pooled=pooled,
@@ -252,7 +256,12 @@ class Evaluation:
         file = entry["files"][0]
         device = torch.cuda.get_device_name() if self.models.device.type == "cuda" else f"CPU ({platform.machine()})"
         models = tuple(self.model(name, base) for name, base in plan.alone.items())
-        taus = tuple(self.coarse_to_fine(r, light, tau) for r, light in plan.recipes.items() for tau in plan.taus)
+        taus = tuple(
+            self.in_turns(recipe, light, tau, heavy_first)
+            for heavy_first in (False, True)
+            for recipe, light in plan.recipes.items()
+            for tau in (plan.heavy_first.get(recipe, ()) if heavy_first else plan.taus)
+        )
         further = [entry["name"] for entry in self.models.family.get("autoencoders", [])]
         autoencoders = tuple(self.reconstruction(name) for name in ["", *further])
         return FamilyResults(

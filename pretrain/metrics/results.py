@@ -152,16 +152,19 @@ class ModelResult:
 
 @dataclass(frozen=True)
 class TauResult:
-    """Coarse-to-fine: `light` draws while t < tau, `heavy` the rest. `recipe` is that of the light model."""
+    """Two models that take turns: the one in `order`'s first place draws while t < tau, the other the rest. `recipe` is
+    that of the light model."""
 
     recipe: str
     light: str
     heavy: str
+    #: "light first" or "heavy first".
+    order: str
     tau: float
     light_steps: int
     heavy_steps: int
     quality: Quality
-    #: Paired FD(coarse-to-fine) / FD(heavy alone).
+    #: Paired FD(these) / FD(heavy alone).
     fd_ratio: Estimate
     fd_ratio_pooled: Estimate
     #: Same-seed similarity with heavy alone.

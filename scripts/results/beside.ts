@@ -74,7 +74,7 @@ function speed(family: FamilyResults, speedUps: readonly MeasuredSpeedUp[]): str
   return [
     `Coarse-to-fine at τ = 0.7: the paper goes from ${PAPER_SPEED.heavyMs} to ${PAPER_SPEED.coarseToFineMs} ms an image, ${PAPER_SPEED.speedUp}×, on an H100 at batch 128.${words}`,
     ...family.coarseToFine
-      .filter((result) => result.tau === 0.7)
+      .filter(({ order, tau }) => order === "light first" && tau === 0.7)
       .map((r) => `Ours with ${r.recipe} has ${interval(r.fdRatio, fine)} of the heavy model's FD there.`),
   ];
 }

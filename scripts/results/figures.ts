@@ -1,5 +1,5 @@
 import { lineChart, rowChart, type Series } from "./chart.ts";
-import type { Estimate, FamilyResults, ModelResult } from "./schema.ts";
+import type { Estimate, FamilyResults, ModelResult, TauResult } from "./schema.ts";
 
 /** A drawing of a family's results: the file's name, the SVG, and the words under it. */
 export interface Figure {
@@ -14,27 +14,63 @@ const at = (x: number, { value, low, high }: Estimate) => ({ x, y: value, low, h
 const heavyOf = (family: FamilyResults): ModelResult | undefined =>
   family.models.find((model) => model.name === family.coarseToFine[0]?.heavy);
 
-/** FD against τ, a line for each light recipe, the heavy model alone across. */
-export function fdOverTau(name: string, family: FamilyResults): Figure | null {
-  const recipes = [...new Set(family.coarseToFine.map((result) => result.recipe))];
-  if (recipes.length === 0) return null;
-  const series: Series[] = recipes.map((recipe) => ({
-    name: recipe,
-    points: family.coarseToFine.filter((r) => r.recipe === recipe).map((r) => at(r.tau, r.quality.fd)),
-  }));
+/** What the light models of a family draw with the heavy one, a line for each recipe and order: against heavy steps, so
+ *  that what stands above each other costs the same. Both orders end where one model draws alone. */
+function inTurns(family: FamilyResults, what: (result: TauResult) => Estimate): Series[] {
+  const results = family.coarseToFine;
+  const orders = [...new Set(results.map(({ order }) => order))];
+  return orders.flatMap((order) =>
+    [...new Set(results.filter((r) => r.order === order).map((r) => r.recipe))].map((recipe) => {
+      const isAlone = ({ lightSteps, heavySteps }: TauResult) => lightSteps === 0 || heavySteps === 0;
+      const points = results
+        .filter((r) => r.recipe === recipe && (r.order === order || isAlone(r)))
+        .sort((x, y) => x.heavySteps - y.heavySteps)
+        .map((r) => at(r.heavySteps, what(r)));
+      return { name: orders.length > 1 ? `${recipe}, ${order}` : recipe, points };
+    }),
+  );
+}
+
+const stepsOf = ({ coarseToFine: [first] }: FamilyResults): number =>
+  first ? first.lightSteps + first.heavySteps : 0;
+
+const heavySteps = (family: FamilyResults) => ({
+  label: `heavy steps of ${stepsOf(family)} (0: light alone), which are what a picture costs`,
+  ticks: [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Math.round(share * stepsOf(family))),
+});
+
+/** FD against heavy steps, the heavy model alone across. */
+export function fdOverSteps(name: string, family: FamilyResults): Figure | null {
+  if (family.coarseToFine.length === 0) return null;
   const heavy = heavyOf(family);
   const reference = heavy && { label: "heavy alone", ...heavy.quality.fd };
   return {
-    file: `results-${name}-fd-tau.svg`,
+    file: `results-${name}-fd-steps.svg`,
     svg: lineChart({
-      title: `${name}: FD-${family.embedding.name} against the switch time τ for each recipe of the light model`,
-      x: { label: "switch time τ (0: heavy only, 1: light only)", ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] },
+      title: `${name}: FD-${family.embedding.name} against the heavy model's share of the steps`,
+      x: heavySteps(family),
       y: { label: `FD-${family.embedding.name}, lower is better` },
-      series,
+      series: inTurns(family, (result) => result.quality.fd),
       reference,
     }),
     caption:
-      "FD against the switch time, per recipe of the light model. Bars and the grey band are 95 % intervals.",
+      "FD against the number of steps that the heavy model makes, per recipe of the light model and order of the two. Bars and the grey band are 95 % intervals.",
+  };
+}
+
+/** Likeness to the heavy model's picture against heavy steps. */
+export function likenessOverSteps(name: string, family: FamilyResults): Figure | null {
+  if (family.coarseToFine.length === 0) return null;
+  return {
+    file: `results-${name}-likeness-steps.svg`,
+    svg: lineChart({
+      title: `${name}: s_norm with the heavy model alone against the heavy model's share of the steps`,
+      x: heavySteps(family),
+      y: { label: "s_norm with heavy alone (1: the same picture)" },
+      series: inTurns(family, (result) => result.sNorm),
+    }),
+    caption:
+      "How much of the heavy model's picture is kept, against the number of steps that it makes. Bars are 95 % intervals.",
   };
 }
 
@@ -113,6 +149,6 @@ export function capacityLadder(name: string, family: FamilyResults): Figure | nu
 
 /** All figures that the family has data for. */
 export const figuresOf = (name: string, family: FamilyResults): Figure[] =>
-  [fdOverTau, similarityOfPairs, lossOverTime, capacityLadder]
+  [fdOverSteps, likenessOverSteps, similarityOfPairs, lossOverTime, capacityLadder]
     .map((figure) => figure(name, family))
     .filter((figure) => figure !== null);

@@ -96,6 +96,7 @@ const shares = (q: Quality): string[] => [
 function coarseToFine(family: FamilyResults): string {
   const rows = family.coarseToFine.map((r) => [
     r.recipe,
+    r.order,
     String(r.tau),
     `${r.lightSteps} + ${r.heavySteps}`,
     interval(r.quality.fd),
@@ -104,7 +105,7 @@ function coarseToFine(family: FamilyResults): string {
     interval(r.sNorm, fine),
     ...shares(r.quality).slice(0, -1),
   ]);
-  const own = ["light recipe", "τ", "light + heavy steps", fd(family), "FD / heavy alone", "pooled"];
+  const own = ["light recipe", "order", "τ", "light + heavy steps", fd(family), "FD / heavy alone", "pooled"];
   return table([...own, "s_norm with heavy", ...SHARES, "class recognised"], rows);
 }
 
@@ -124,7 +125,7 @@ function intervals(family: FamilyResults): string {
     ...family.models.map((model) => row(model.name, model.quality)),
     ...family.coarseToFine
       .filter(({ tau }) => tau > 0)
-      .map((r) => row(`${r.recipe}, τ = ${r.tau}`, r.quality)),
+      .map((r) => row(`${r.recipe}, ${r.order}, τ = ${r.tau}`, r.quality)),
   ];
   return table(
     ["images of", fd(family), "pooled", ...SHARES, "class recognised", "lowest class", "f_mem"],
@@ -207,7 +208,7 @@ function section(
     ["Where ours is worse", worse(family)],
     ["Networks behind the numbers", networks(family)],
     ["Models", models(family)],
-    ["Coarse-to-fine", family.coarseToFine.length > 0 ? coarseToFine(family) : ""],
+    ["Two models in turns", family.coarseToFine.length > 0 ? coarseToFine(family) : ""],
     ["Same seed, two models", family.pairs.length > 0 ? pairs(family) : ""],
     ["In detail", details(family)],
     ["The paper's numbers beside ours", beside(family, speedUps)],

@@ -67,6 +67,7 @@ const coarseToFine = v.strictObject({
   recipe: v.string(),
   light: v.string(),
   heavy: v.string(),
+  order: v.picklist(["light first", "heavy first"]),
   tau: share,
   lightSteps: count,
   heavySteps: count,
@@ -114,5 +115,6 @@ export const RESULTS = v.strictObject({ families: v.record(v.string(), family), 
 export type Results = v.InferOutput<typeof RESULTS>;
 export type FamilyResults = v.InferOutput<typeof family>;
 export type ModelResult = v.InferOutput<typeof model>;
+export type TauResult = v.InferOutput<typeof coarseToFine>;
 export type Quality = v.InferOutput<typeof quality>;
 export type Estimate = v.InferOutput<typeof estimate>;

@@ -1,9 +1,15 @@
 import { fine, interval, percent } from "./numbers.ts";
 import { PAPER_PRUNING } from "./paper.ts";
-import type { FamilyResults, Quality } from "./schema.ts";
+import type { FamilyResults, Quality, TauResult } from "./schema.ts";
 
 /** Every generated class is to be recognised this often. */
 const RECOGNISED = 0.95;
+
+/** "Coarse-to-fine with plain at τ = 0.7", "Heavy first, then plain from τ = 0.3". */
+const turnsName = ({ order, recipe, tau }: TauResult): string =>
+  order === "light first"
+    ? `Coarse-to-fine with ${recipe} at τ = ${tau}`
+    : `Heavy first, then ${recipe} from τ = ${tau},`;
 
 /** Where ours is worse, in sentences; also what the reader would have to find in the tables otherwise. */
 export function worse(family: FamilyResults): string {
@@ -39,7 +45,7 @@ function higherDistances(family: FamilyResults, except: string | undefined): str
   for (const result of family.coarseToFine)
     if (result.fdRatio.low > 1)
       lines.push(
-        `- Coarse-to-fine with ${result.recipe} at τ = ${result.tau} has a higher FD than heavy alone: ratio ${interval(result.fdRatio, fine)}.`,
+        `- ${turnsName(result)} has a higher FD than heavy alone: ratio ${interval(result.fdRatio, fine)}.`,
       );
   return lines;
 }
@@ -47,9 +53,7 @@ function higherDistances(family: FamilyResults, except: string | undefined): str
 function unrecognised(family: FamilyResults): string[] {
   const sets: (readonly [string, Quality])[] = [
     ...family.models.map((model) => [model.name, model.quality] as const),
-    ...family.coarseToFine
-      .filter(({ tau }) => tau > 0)
-      .map((r) => [`Coarse-to-fine with ${r.recipe} at τ = ${r.tau}`, r.quality] as const),
+    ...family.coarseToFine.filter(({ tau }) => tau > 0).map((r) => [turnsName(r), r.quality] as const),
   ];
   return sets.flatMap(([name, quality]) => {
     const missed = Object.entries(quality.recognisedPerClass).filter(([, share]) => share < RECOGNISED);

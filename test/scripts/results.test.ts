@@ -66,8 +66,9 @@ describe("the report", () => {
 
   test("gives every share its interval, and what training drawings get", () => {
     expect(whole).toContain("| training drawings | 1.30 [1.17, 1.43] | 1.04 [0.94, 1.14] |");
-    expect(whole).toContain("| distil, τ = 0.7 |");
-    expect(whole).not.toContain("| distil, τ = 0 |");
+    expect(whole).toContain("| distil, light first, τ = 0.7 |");
+    expect(whole).toContain("| distil, heavy first, τ = 0.3 |");
+    expect(whole).not.toContain("| distil, light first, τ = 0 |");
     expect(whole).toContain("| micah.hair | 80.0 % |");
     expect(whole).toMatch(/\| model \| t = 0\.1 \| t = 0\.5 \| t = 0\.9 \|/);
   });
@@ -96,9 +97,10 @@ describe("the report", () => {
 });
 
 describe("the figures", () => {
-  test("are four for a family that was measured in all respects, none for what was not measured", () => {
+  test("are five for a family that was measured in all respects, none for what was not measured", () => {
     expect(figuresOf("a", family).map((figure) => figure.file)).toEqual([
-      "results-a-fd-tau.svg",
+      "results-a-fd-steps.svg",
+      "results-a-likeness-steps.svg",
       "results-a-similarity.svg",
       "results-a-loss.svg",
       "results-a-ladder.svg",
@@ -107,15 +109,18 @@ describe("the figures", () => {
   });
 
   test("put the base of the ladder among its rungs", () => {
-    const ladder = figuresOf("a", family)[3];
+    const ladder = figuresOf("a", family)[4];
     expect(ladder.svg.match(/<circle [^>]*r="3.5"/g)).toHaveLength(3);
   });
 
   test("draw every point with its interval and every name once, without NaN", () => {
-    const [tau] = figuresOf("a", family);
-    expect(tau.svg.match(/<circle [^>]*r="3.5"/g)).toHaveLength(8);
-    expect(tau.svg).toContain(">distil</text>");
-    expect(tau.svg).toContain(">heavy alone</text>");
+    const [steps, likeness] = figuresOf("a", family);
+    // Four taus of two recipes, and heavy first at one, with both ends where one model draws alone.
+    expect(steps.svg.match(/<circle [^>]*r="3.5"/g)).toHaveLength(8 + 3);
+    expect(likeness.svg.match(/<circle [^>]*r="3.5"/g)).toHaveLength(8 + 3);
+    for (const name of ["distil, light first", "distil, heavy first", "fm, light first"])
+      expect(steps.svg).toContain(`>${name}</text>`);
+    expect(steps.svg).toContain(">heavy alone</text>");
     for (const { svg } of figuresOf("a", family)) expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 

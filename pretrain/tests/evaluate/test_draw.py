@@ -189,6 +189,17 @@ class PlanTest(unittest.TestCase):
                 check_claims(replace(plan, claims=(ClaimPlan("it is good", measure, 1.0),)))
         check_claims(replace(plan, claims=(ClaimPlan("it is good", "c2f.fd_ratio.plain@0.7", 1.0),)))
 
+    def test_the_heavy_model_can_go_first_where_a_recipe_is_known(self):
+        plan = dict(family="f", heavy="h", recipes={"plain": "l"}, taus=(0.7,), alone={"h": ""}, pairs=())
+        turned = EvaluationPlan(**plan, heavy_first={"plain": (0.3, 0.5)})
+        self.assertEqual(turned.arms(), ["h", "l>h@0.7", "h>l@0.3", "h>l@0.5"])
+        check_claims(replace(turned, claims=(ClaimPlan("it is good", "heavy_first.s_norm.plain@0.3", 1.0),)))
+        with self.assertRaisesRegex(ConfigDoesNotFit, "does not measure"):
+            check_claims(replace(turned, claims=(ClaimPlan("it is good", "heavy_first.s_norm.plain@0.7", 1.0),)))
+        for wrong in ({"plan": (0.3,)}, {"plain": (0.0,)}, {"plain": (1.0,)}):
+            with self.assertRaisesRegex(ConfigDoesNotFit, "heavy_first"):
+                EvaluationPlan(**plan, heavy_first=wrong)
+
     def test_times_of_cosines_must_rise_within_the_grid(self):
         plan = dict(family="f", heavy="h", recipes={}, taus=(), alone={}, pairs=())
         for wrong in ((12, 60), (24, 12), (12, 12), (0,)):

@@ -79,11 +79,11 @@ def model(name: str, kind: str, width: int, fd: float, base: str | None) -> Mode
     )
 
 
-def tau(recipe: str, value: float, fd: float) -> TauResult:
-    steps = round(59 * value)
+def tau(recipe: str, value: float, fd: float, order: str = "light first") -> TauResult:
+    steps = round(59 * (value if order == "light first" else 1 - value))
     ratio = about(fd / 3.0, 0.02)
     return TauResult(
-        recipe, f"light-{recipe}", "heavy", value, steps, 59 - steps, quality(fd), ratio, ratio, about(0.9, 0.02)
+        recipe, f"light-{recipe}", "heavy", order, value, steps, 59 - steps, quality(fd), ratio, ratio, about(0.9, 0.02)
     )
 
 
@@ -136,7 +136,8 @@ def example() -> Results:
         tuple(
             tau(r, t, 3.0 + slope * t)
             for r, slope in (("distil", 0.3), ("fm", 0.9)) for t in (0.0, 0.5, 0.7, 1.0)
-        ),
+        )
+        + (tau("distil", 0.3, 3.05, "heavy first"),),
         (pair("zoo-seed", 0.8, noise_floor=True), pair("zoo-half", 0.7), pair("zoo-unet", 0.45)),
         (
             Claim(
