@@ -13,7 +13,7 @@ export interface OwnText {
 const isOwn = ({ files }: ModelEntry): boolean => files.some(({ file }) => localModelOf(file) !== null);
 
 /** Every way in which a family's own models can draw: each alone, in the light one's and in the heavy one's place of
- *  coarse-to-fine, and two of them together, the one with fewer weights first. Models in the latents of another autoencoder
+ *  coarse-to-fine, after the heavy one where they are smaller, and two of them together, the one with fewer weights first. Models in the latents of another autoencoder
  *  meet their like alone. Pure. */
 export function ownTexts(family: Family): readonly OwnText[] {
   const own = family.models.filter(isOwn);
@@ -27,6 +27,9 @@ export function ownTexts(family: Family): readonly OwnText[] {
     ...own
       .filter((one) => alike(one, heavy))
       .map((one) => ({ text: `c2f:${one.name}`, label: `${title(one)}, then heavy` })),
+    ...own
+      .filter((one) => alike(one, heavy) && one.parameters < (heavy?.parameters ?? 0))
+      .map((one) => ({ text: `c2f:heavy:${one.name}`, label: `heavy, then ${title(one)}` })),
     ...own
       .filter((one) => alike(one, light))
       .map((one) => ({ text: `c2f:light:${one.name}`, label: `light, then ${title(one)}` })),

@@ -109,7 +109,7 @@ test("a class that only one model knows goes when another model is chosen", asyn
   expect(t.app().settings).toMatchObject({ model: "light", className: "one" });
 });
 
-test("own models are offered alone and in both places of coarse-to-fine, two of them with the smaller one first", async () => {
+test("own models are offered alone and in both places of coarse-to-fine, two of them with the smaller one first, and after heavy where they are smaller", async () => {
   const { manifest } = await tinyFamily();
   const [small, large] = [await tunedTiny(), await tunedTiny({ name: "Fruits, heavy", classes: [] })];
   const second = {
@@ -117,12 +117,17 @@ test("own models are offered alone and in both places of coarse-to-fine, two of 
     id: "fruits-heavy-01234567",
     parameters: small.model.parameters + 1,
   } as const;
-  const [family] = withLocalModels(manifest, [small.model, second]).families;
+  const [shipped] = manifest.families;
+  const parameters = second.parameters;
+  const models = shipped.models.map((one) => (one.role === "heavy" ? { ...one, parameters } : one));
+  const larger = { ...manifest, families: [{ ...shipped, models }] };
+  const [family] = withLocalModels(larger, [small.model, second]).families;
   expect(ownTexts(family)).toEqual([
     { text: small.model.id, label: "Fruits, light" },
     { text: second.id, label: "Fruits, heavy" },
     { text: `c2f:${small.model.id}`, label: "Fruits, light, then heavy" },
     { text: `c2f:${second.id}`, label: "Fruits, heavy, then heavy" },
+    { text: `c2f:heavy:${small.model.id}`, label: "heavy, then Fruits, light" },
     { text: `c2f:light:${small.model.id}`, label: "light, then Fruits, light" },
     { text: `c2f:light:${second.id}`, label: "light, then Fruits, heavy" },
     { text: `c2f:${small.model.id}:${second.id}`, label: "Fruits, light, then Fruits, heavy" },
