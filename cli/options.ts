@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Family, Manifest } from "#checkpoints/manifest.ts";
 import { type ChosenModels, chooseModels } from "#checkpoints/modelChoice.ts";
-import type { ModelText } from "#checkpoints/modelText.ts";
+import { type ModelText, tauFor } from "#checkpoints/modelText.ts";
 import { SOLVER_NAMES, type SolverName } from "#flow/solvers/names.ts";
 import type { BackendName, ImageRequest } from "#workers/protocol.ts";
 import { parseSeeds } from "./seeds.ts";
@@ -17,8 +17,8 @@ export const USAGE = `usage: npm run -s generate -- [options]
   --family NAME      model family                               (default: the first)
   --model NAME       c2f | light | heavy | any model of the family (default: the family's);
                      c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both,
-                     c2f:heavy:light begins with the heavy one
-  --tau T            switch time 0 … 1 of c2f
+                     c2f:heavy:light begins with the heavy one and has the usual tau mirrored
+  --tau T            switch time 0 … 1 where two models take turns
   --steps N          points of the time grid: N-1 solver steps, 2 … 1000
   --solver NAME      ${SOLVER_NAMES.join(" | ")}
   --guidance W       classifier-free guidance, 0 … 20; 1 is none
@@ -106,7 +106,7 @@ export function resolveSettings(
     images: imagesOf(typed, stored, family),
     model,
     chosen: chosen.value,
-    tau: number("tau", typed.tau) ?? stored?.tau ?? defaults.tau,
+    tau: number("tau", typed.tau) ?? tauFor(model, stored ?? defaults),
     steps: number("steps", typed.steps) ?? stored?.steps ?? defaults.steps,
     solver: oneOf("solver", typed.solver, SOLVER_NAMES) ?? stored?.solver ?? defaults.solver,
     guidance: number("guidance", typed.guidance) ?? stored?.guidance ?? defaults.guidance,

@@ -86,7 +86,8 @@ def draw(case: Case, models: Models) -> tuple[torch.Tensor, np.ndarray, dict[str
         x1 = sample(before.network, after.network, tau, x0, labels, times, case.guidance, after.null_label)
         pixels = to_bytes(autoencoder.decode(x1 / autoencoder.config.scale_factor))
     if case.model.startswith("c2f"):
-        is_turned = before.entry["role"] == "heavy" and after.entry["role"] != "heavy"
+        # As src/checkpoints/modelText.ts tells heavy first: by the name.
+        is_turned = before.entry["name"] == "heavy" and after.entry["name"] != "heavy"
         used = {"light": after, "heavy": before} if is_turned else {"light": before, "heavy": after}
     else:
         used = {"alone": after}

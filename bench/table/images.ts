@@ -27,7 +27,10 @@ export function imageLines(
 
 /** s_norm of coarse-to-fine against the heavy model at τ = 0.7, by recipe of the light one. */
 function likeness(family: string, results: Results | null): string {
-  const found = results?.families[family]?.coarseToFine.filter(({ tau }) => tau === 0.7) ?? [];
+  const found =
+    results?.families[family]?.coarseToFine.filter(
+      ({ order, tau }) => order === "light first" && tau === 0.7,
+    ) ?? [];
   if (found.length === 0)
     return "How alike the pictures at τ = 0.7 are to the heavy model's (s_norm) is not evaluated yet.";
   const each = found.map(

@@ -69,16 +69,16 @@ class Gallery:
 
     def _key(self, arm: Arm, block: int) -> str:
         """Changes with everything that changes the pictures or what is seen in them."""
-        autoencoder = self.models.velocity(arm.heavy).autoencoder
+        autoencoder = self.models.velocity(arm.last).autoencoder
         words = f"{self.trajectories.key(arm, block)} {self.plan.paired} {self.look_id(autoencoder)}"
         return hashlib.sha256(words.encode()).hexdigest()[:12]
 
     def _look_at(self, arm: Arm, block: int) -> Block:
-        heavy, paired = self.models.velocity(arm.heavy), self.plan.paired
+        last, paired = self.models.velocity(arm.last), self.plan.paired
         parts: list[tuple] = []
         for start in self.trajectories.starts():
             states = self.trajectories.part(arm, block, start)
-            pixels, features, seen, values = self.look(states[-1], heavy.autoencoder)
+            pixels, features, seen, values = self.look(states[-1], last.autoencoder)
             parts.append((features, seen, values, pixels, states[-1].cpu().numpy(), states.half().cpu().numpy()))
         features, seen, values, pixels, latents, states = zip(*parts)
         return Block(

@@ -229,7 +229,7 @@ class Evaluation:
         for pair in self.plan.pairs:
             arms = [arm_of(name) for name in (pair.a, pair.b)]
             a, b = (self.gallery.blocks(arm) for arm in arms)
-            own = {self.models.velocity(arm.heavy).autoencoder for arm in arms}
+            own = {self.models.velocity(arm.last).autoencoder for arm in arms}
             times = grid if len(own) == 1 else ()
             self.say(f"comparing {pair.a} with {pair.b}")
             yield measure_pair(a, b, self.labels, (pair.a, pair.b), pair.what, pair.noise_floor, times, heads)

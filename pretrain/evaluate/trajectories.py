@@ -1,7 +1,7 @@
 """Integrates the plan's seeds with every arm once and keeps the states: resumable, a few dozen seeds at a time.
 
-An arm is one way to draw the plan's seeds: a model alone, or a light one that hands over to the heavy one at tau.
-Coarse-to-fine arms share the light model's trajectory up to their tau. Nothing here decodes or looks at a picture, so
+An arm is one way to draw the plan's seeds: a model alone, or one that hands over to another at tau.
+Arms that begin with one model share its trajectory up to their tau. Nothing here decodes or looks at a picture, so
 trajectories can be drawn before the decoder and the networks of the metrics are final, and outlast a change of them.
 """
 
@@ -30,15 +30,15 @@ VERSION = 2
 
 @dataclass(frozen=True)
 class Arm:
-    """`light` draws while t < tau, `heavy` the rest; a model alone is `heavy` with tau = 0."""
+    """`first` draws while t < tau, `last` the rest; a model alone is `last` with tau = 0."""
 
-    light: str
-    heavy: str
+    first: str
+    last: str
     tau: float
 
     @property
     def name(self) -> str:
-        return self.heavy if self.tau == 0 else f"{self.light}>{self.heavy}@{self.tau:g}"
+        return self.last if self.tau == 0 else f"{self.first}>{self.last}@{self.tau:g}"
 
 
 def alone(model: str) -> Arm:
@@ -46,12 +46,12 @@ def alone(model: str) -> Arm:
 
 
 def arm_of(name: str) -> Arm:
-    """A model's name, or LIGHT>HEAVY@TAU."""
+    """A model's name, or FIRST>LAST@TAU."""
     if ">" not in name:
         return alone(name)
-    light, rest = name.split(">")
-    heavy, tau = rest.split("@")
-    return Arm(light, heavy, float(tau))
+    first, rest = name.split(">")
+    last, tau = rest.split("@")
+    return Arm(first, last, float(tau))
 
 
 class Trajectories:
@@ -89,9 +89,9 @@ class Trajectories:
 
     def key(self, arm: Arm, block: int) -> str:
         """Changes with everything that changes the states."""
-        light, heavy = self.models.velocity(arm.light), self.models.velocity(arm.heavy)
+        first, last = self.models.velocity(arm.first), self.models.velocity(arm.last)
         plan = self.plan
-        parts = [VERSION, light.sha256, heavy.sha256, arm.tau, plan.guidance, plan.points, plan.seeds(block).start]
+        parts = [VERSION, first.sha256, last.sha256, arm.tau, plan.guidance, plan.points, plan.seeds(block).start]
         parts += [plan.samples, list(plan.cosine_at), str(self.models.dtype)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
@@ -102,14 +102,14 @@ class Trajectories:
         x0 = start_states(chosen, (latent["channels"], latent["height"], latent["width"]), self.models.device)
         y = torch.from_numpy(self.labels(block)[start : start + len(chosen)]).to(self.models.device)
         if arm.tau == 0:
-            return torch.stack(self._run(arm.heavy, x0, y, 0, self.stops))
+            return torch.stack(self._run(arm.last, x0, y, 0, self.stops))
         switch = self.plan.switch_index(arm.tau)
         prefix = self._prefix(arm, x0, y, block, start)
         before = [prefix[i] for i in self.stops if i <= switch]
         after = [i for i in self.stops if i > switch]
         if not after:
             return torch.stack(before)
-        return torch.stack([*before, *self._run(arm.heavy, prefix[switch], y, switch, after)])
+        return torch.stack([*before, *self._run(arm.last, prefix[switch], y, switch, after)])
 
     def _run(self, model: str, x: torch.Tensor, y: torch.Tensor, first: int, stops: list[int]) -> list[torch.Tensor]:
         """States of one model at the grid indices `stops` > first, from x at index `first`."""
@@ -126,9 +126,9 @@ class Trajectories:
     def _prefix(self, arm: Arm, x0: torch.Tensor, y: torch.Tensor, block: int, start: int) -> dict[int, torch.Tensor]:
         """The first model's states up to the switch, wherever some arm switches or is looked at, kept for other arms that
         begin with it; one that switches later goes on from the last of them."""
-        plan, light = self.plan, arm.light
+        plan, model = self.plan, arm.first
         switches = {plan.switch_index(tau) for tau in (*plan.taus, arm.tau) if tau > 0}
-        path = self.folder / f"prefix-{light}-{self.key(alone(light), block)}" / f"{block}-{start:05d}.npz"
+        path = self.folder / f"prefix-{model}-{self.key(alone(model), block)}" / f"{block}-{start:05d}.npz"
         kept: dict[int, torch.Tensor] = {}
         if path.exists():
             with np.load(path) as file:
@@ -137,7 +137,7 @@ class Trajectories:
         missing = sorted(i for i in {*self.stops, *switches} - {*kept} if 0 < i <= plan.switch_index(arm.tau))
         if missing:
             first = max((i for i in kept if i < missing[0]), default=0)
-            kept.update(zip(missing, self._run(light, kept.get(first, x0), y, first, missing)))
+            kept.update(zip(missing, self._run(model, kept.get(first, x0), y, first, missing)))
             stops = sorted(kept)
             _save(path, stops=stops, states=torch.stack([kept[i] for i in stops]).cpu().numpy())
         return kept

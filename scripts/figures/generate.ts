@@ -4,13 +4,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { enableProdMode } from "@tensorflow/tfjs-core";
 import { encodePng } from "#images/png.ts";
 import { createEngine } from "#workers/engine.ts";
-import type { EngineEvent, ModelChoice } from "#workers/protocol.ts";
+import type { EngineEvent } from "#workers/protocol.ts";
 import { fileManifest, filesBeside } from "../../cli/fileSource.ts";
 import { nodeBackends } from "../../cli/nodeBackends.ts";
 
 const OUT = new URL("../../docs/figures/generate.png", import.meta.url);
 const MANIFEST = new URL("../../public/models/manifest.json", import.meta.url).href;
-const ROWS: readonly ModelChoice[] = ["light", "c2f", "heavy"];
+const ROWS = ["light", "c2f", "heavy"] as const;
 /** Screen pixels a pixel of the picture. */
 const ZOOM = 2;
 const GAP = 8;

@@ -9,7 +9,7 @@ const RECOGNISED = 0.95;
 const turnsName = ({ order, recipe, tau }: TauResult): string =>
   order === "light first"
     ? `Coarse-to-fine with ${recipe} at τ = ${tau}`
-    : `Heavy first, then ${recipe} from τ = ${tau},`;
+    : `Heavy first, then ${recipe} from τ = ${tau}`;
 
 /** Where ours is worse, in sentences; also what the reader would have to find in the tables otherwise. */
 export function worse(family: FamilyResults): string {
@@ -45,7 +45,7 @@ function higherDistances(family: FamilyResults, except: string | undefined): str
   for (const result of family.coarseToFine)
     if (result.fdRatio.low > 1)
       lines.push(
-        `- ${turnsName(result)} has a higher FD than heavy alone: ratio ${interval(result.fdRatio, fine)}.`,
+        `- ${turnsName(result)}: a higher FD than heavy alone: ratio ${interval(result.fdRatio, fine)}.`,
       );
   return lines;
 }

@@ -26,6 +26,13 @@ export function choiceOf(text: ModelText): ModelChoice {
 /** Whether two models take turns, and so tau counts. */
 export const hasSwitch = (text: ModelText): boolean => switches(choiceOf(text));
 
+/** Switch time of `next` that goes with what has been chosen so far. Turning the order round mirrors tau: the heavy model
+ *  keeps its share of the time, and a picture about its price; whatever is not heavy first has the tau of coarse-to-fine. */
+export function tauFor(next: ModelText, sofar: { readonly model: ModelText; readonly tau: number }): number {
+  const isTurned = (choiceOf(sofar.model) === "heavyFirst") !== (choiceOf(next) === "heavyFirst");
+  return isTurned ? Number((1 - sofar.tau).toFixed(6)) : sofar.tau;
+}
+
 /** What the order of two models is called, null for a model alone, and those of the two that are not the family's own. */
 export function orderOf(text: ModelText): {
   readonly order: "coarse-to-fine" | "heavy first" | null;

@@ -13,7 +13,7 @@ import type { ComparisonSettings, FixedSettings, Place, SettingsProblem } from "
  *  it, heavy first ends with it, and heavy, which has no light place, stays. */
 export function withVariant(model: ModelText, name: string): ModelText {
   const [first, , heavy] = model.split(":");
-  if (choiceOf(model) === "heavyFirst") return `c2f:heavy:${name}`;
+  if (choiceOf(model) === "heavyFirst") return name === "heavy" ? name : `c2f:heavy:${name}`;
   if (first === "c2f")
     return heavy === undefined ? (name === "light" ? "c2f" : `c2f:${name}`) : `c2f:${name}:${heavy}`;
   return model === "heavy" ? model : name;

@@ -124,7 +124,7 @@ async function assertFinite(x: Tensor4D): Promise<void> {
 }
 
 /** Integrates dx/dt = v(x, t) over the grid from the state x0 [B,H,W,C], with the light model, the heavy
- *  one, or light before tau and heavy from it on: one state, one grid, no re-noising, no blending.
+ *  one, or one of them before tau and the other from it on: one state, one grid, no re-noising, no blending.
  *  Deterministic. x0 stays the caller's; `onStep` sees every step.
  *  With `from` or `to`, a stretch of that trajectory, x0 being its state at grid[from]: the same steps by the same models.
  *  A multistep solver begins without history, as it does at a change of model, so a trajectory that is cut there and

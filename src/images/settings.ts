@@ -24,9 +24,9 @@ const schema = v.object({
   label: whole,
   /** Name of the class `label`. */
   class: v.pipe(v.string(), v.maxLength(100)),
-  /** `light`, `heavy`, `c2f`, a model's name, `c2f:NAME` or `c2f:NAME:NAME`. */
+  /** As checkpoints/modelText.ts reads it. */
   model: v.pipe(v.string(), v.regex(/^[\w.-]{1,64}(:[\w.-]{1,64}){0,2}$/, "not a model")),
-  /** Switch time; counts for coarse-to-fine only. */
+  /** Switch time; counts where two models take turns. */
   tau: share,
   /** Points of the time grid. */
   steps: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1000)),

@@ -1,4 +1,4 @@
-import { isModelText } from "#checkpoints/modelText.ts";
+import { isModelText, tauFor } from "#checkpoints/modelText.ts";
 import { DEFAULT_SETTINGS, type GenerateSettings, isSolverName, LIMITS, type StageView } from "./settings.ts";
 
 /** One row of the link codec. `parse` answers undefined for a text that is no value of this key. */
@@ -61,7 +61,7 @@ export const HASH_CODEC: Codec = {
     parse: (text) => (isModelText(text) ? text : undefined),
     print: String,
     meaning:
-      "light, c2f, heavy or a model of the family by its name; c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both, c2f:heavy:light begins with the heavy one",
+      "light, c2f, heavy or a model of the family by its name; c2f:NAME puts that model in the light one's place, c2f:NAME:NAME others in both, c2f:heavy:light begins with the heavy one and has the usual tau mirrored",
   },
   tau: {
     key: "tau",
@@ -91,7 +91,7 @@ export const HASH_CODEC: Codec = {
     key: "view",
     parse: (text) => VIEWS.find((view) => view === text),
     print: String,
-    meaning: "one picture a seed, or three: light, coarse-to-fine and heavy side by side",
+    meaning: "one picture a seed, or three: light, both in turns and heavy side by side",
   },
 };
 
@@ -141,7 +141,8 @@ export function parseHash(hash: string, defaults: GenerateSettings = DEFAULT_SET
       problems.push({ key, text: text.slice(0, 40) });
       return settings;
     }
-    return { ...settings, [field]: value };
+    const next = { ...settings, [field]: value };
+    return field === "model" ? { ...next, tau: tauFor(next.model, settings) } : next;
   };
   const settings = FIELDS.reduce((sofar, field) => read(sofar, field), defaults);
   return { settings, explicit, problems };

@@ -20,7 +20,14 @@ import { parseHash, printHash } from "./hash.ts";
 import { isHeavy, partsToRequest } from "./loads.ts";
 import type { NoticeContent } from "./notices.ts";
 import { jobOf, nextMove, partsOfModel } from "./schedule.ts";
-import { DEFAULT_SETTINGS, type GenerateSettings, modelsShown, nextSeed, seedsOf } from "./settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  type GenerateSettings,
+  modelsShown,
+  nextSeed,
+  seedsOf,
+  withModel,
+} from "./settings.ts";
 import type { Store } from "./store.ts";
 
 /** What the session needs of the browser, so that a test can run it without one. */
@@ -205,7 +212,8 @@ export function createSession(
     if (model !== settings.model) wrong.push({ key: "model", text: settings.model });
     const className = classIn(family, settings.className, { ...settings, model });
     if (className !== settings.className) wrong.push({ key: "class", text: settings.className });
-    const change = { ...settings, family: family.name, className, model, ...(explicit ? {} : FIRST_PICTURE) };
+    const chosen = { className, ...withModel(settings, model) };
+    const change = { ...settings, family: family.name, ...chosen, ...(explicit ? {} : FIRST_PICTURE) };
     dispatch({ type: "settings-changed", change });
     if (wrong.length > 0) notify({ kind: "link-problems", problems: wrong });
     draw(explicit ? "link" : origin);
@@ -273,8 +281,9 @@ export function createSession(
   /** The manifest has changed under the page: a model of the reader's own that is gone cannot stay chosen. */
   function settleModel(): void {
     const family = selectFamily(app());
-    const { model } = app().settings;
-    if (family && modelIn(family, model) !== model) changeSettings({ model: modelIn(family, model) });
+    const { settings } = app();
+    const model = family && modelIn(family, settings.model);
+    if (model !== undefined && model !== settings.model) changeSettings(withModel(settings, model));
   }
 
   function generate(sideBySide?: number): void {

@@ -1,7 +1,6 @@
 import { MIXED } from "#checkpoints/classes.ts";
-import { choiceOf, HEAVY_FIRST, hasSwitch, type ModelText } from "#checkpoints/modelText.ts";
+import { choiceOf, HEAVY_FIRST, hasSwitch, type ModelText, tauFor } from "#checkpoints/modelText.ts";
 import { isSolverName, type SolverName } from "#flow/solvers/names.ts";
-import type { ModelChoice } from "#workers/protocol.ts";
 
 /** What the stage shows of each seed: one picture, or the three models side by side. */
 export type StageView = "one" | "three";
@@ -14,7 +13,7 @@ export interface GenerateSettings {
   readonly count: number;
   /** A class of the family by name, or MIXED. */
   readonly className: string;
-  /** One of MODEL_CHOICES, or a further model of the family as checkpoints/modelChoice.ts reads it. */
+  /** `light`, `c2f`, `heavy`, `c2f:heavy:light`, or a further model of the family as checkpoints/modelChoice.ts reads it. */
   readonly model: ModelText;
   /** Switch time in [0,1]. */
   readonly tau: number;
@@ -32,8 +31,6 @@ export const LIMITS = {
   steps: { min: 2, max: 1000 },
   guidance: { min: 0, max: 20 },
 } as const;
-
-export const MODEL_CHOICES = ["light", "c2f", "heavy"] as const satisfies readonly ModelChoice[];
 
 export { choiceOf, HEAVY_FIRST, hasSwitch, isSolverName, MIXED };
 
@@ -61,22 +58,22 @@ export function seedsOf(settings: Pick<GenerateSettings, "seed" | "count">): rea
 export const seedsBeyond = (settings: Pick<GenerateSettings, "seed" | "count">): number =>
   settings.count - seedsOf(settings).length;
 
-/** What is drawn of each seed. Three are the light model, both in the order that is chosen, and the heavy model. */
+/** The family's two models in turns, in the order that `model` has. */
+export const inTurns = (model: ModelText): ModelText =>
+  choiceOf(model) === "heavyFirst" ? HEAVY_FIRST : "c2f";
+
+/** What is drawn of each seed. Three are the light model, both in turns, and the heavy model. */
 export const modelsShown = ({
   model,
   view,
 }: Pick<GenerateSettings, "model" | "view">): readonly ModelText[] =>
-  view === "three" ? ["light", model === HEAVY_FIRST ? HEAVY_FIRST : "c2f", "heavy"] : [model];
+  view === "three" ? ["light", inTurns(model), "heavy"] : [model];
 
-/** The settings with another model. Turning the order round mirrors tau, so that the heavy model keeps its share of the
- *  steps and a picture its price; what is no heavy-first model has the tau of coarse-to-fine. */
-export function withModel(
-  { model, tau }: Pick<GenerateSettings, "model" | "tau">,
+/** The change to another model, with the switch time that goes with it. */
+export const withModel = (
+  sofar: Pick<GenerateSettings, "model" | "tau">,
   next: ModelText,
-): Pick<GenerateSettings, "model" | "tau"> {
-  const turned = (choiceOf(model) === "heavyFirst") !== (choiceOf(next) === "heavyFirst");
-  return { model: next, tau: turned ? Number((1 - tau).toFixed(6)) : tau };
-}
+): Pick<GenerateSettings, "model" | "tau"> => ({ model: next, tau: tauFor(next, sofar) });
 
 /** The seed that follows this batch without repeating one; wraps to 0 at the end of the range. */
 export function nextSeed(settings: Pick<GenerateSettings, "seed" | "count">): number {

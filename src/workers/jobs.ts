@@ -6,10 +6,9 @@ import type { SolverName } from "#flow/solvers/names.ts";
 
 /** How a trajectory is drawn. */
 export interface Drawing {
-  /** Which models draw: `light`, `heavy`, `c2f`, the name of any model of the family, or `c2f:NAME` and `c2f:NAME:NAME`
-   *  with other models in the light and the heavy one's place; see checkpoints/modelChoice.ts. */
+  /** Which models draw, as checkpoints/modelText.ts reads it. */
   readonly model: string;
-  /** Switch time in [0,1]; read for coarse-to-fine only. */
+  /** Switch time in [0,1]; read where two models take turns. */
   readonly tau: number;
   /** Points N of the time grid linspace(0,1,N), 2 … 1000: N−1 solver steps. */
   readonly steps: number;

@@ -48,8 +48,6 @@ export type JobId = number;
 export type BackendName = "webgpu" | "wasm" | "cpu";
 export type BackendChoice = "auto" | BackendName;
 export type { FeaturePart, KernelChoice, PartName };
-/** The three that every family has: one of its two models, or coarse-to-fine with both. */
-export type ModelChoice = "light" | "heavy" | "c2f";
 
 /** The backend that was chosen and, in plain words, why. */
 export interface BackendReport {

@@ -65,6 +65,22 @@ describe("npm run generate", () => {
     });
   });
 
+  test("draws heavy first with the usual tau mirrored where none is typed", async () => {
+    const how = [
+      "--seed",
+      "1",
+      "--class",
+      "micah",
+      "--model",
+      "c2f:heavy:light",
+      "--out",
+      join(folder, "turned"),
+    ];
+    const [image] = lines(await generate(...how, ...QUICK));
+    // 0 and 0.2 are before 0.3.
+    expect(image).toMatchObject({ model: "c2f:heavy:light", tau: 0.3, nfe: { light: 3, heavy: 2 } });
+  });
+
   test("gives identical pixels twice, in a batch as alone, and from the PNG it wrote", async () => {
     const how = ["--class", "personas", "--model", "light", ...QUICK];
     const [one, again, batch] = [

@@ -37,6 +37,7 @@ test.each([
   ["heavy", "zoo-half", "heavy"],
   ["c2f:heavy:light", "zoo-half", "c2f:heavy:zoo-half"],
   ["c2f:heavy:zoo-half", "light", "c2f:heavy:light"],
+  ["c2f:heavy:light", "heavy", "heavy"],
 ])("%s with %s in the light place is %s", (model, name, text) => {
   expect(withVariant(model, name)).toBe(text);
 });

@@ -54,12 +54,13 @@ test("four seeds appear one by one, each under its seed, and the address reloads
   expect(complaints).toEqual([]);
 });
 
-test("the order of the two networks turns round at the same price, and the address says it", async () => {
+test("the order of the two networks turns round with τ mirrored, and the address says it", async () => {
   const { page, complaints } = await drawn("seed=3&count=1&model=c2f", [3]);
   const first = await pixelsOf(page, 3);
   await page.getByRole("radio", { name: "Heavy first" }).check();
   expect(await page.getByLabel("Exact value, 0 to 1").inputValue()).toBe("0.3");
   expect(await page.getByText("3 light + 2 heavy steps").count()).toBe(1);
+  expect(await page.getByText("The link chose").count()).toBe(0);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await finished(page, 3, "heavy first τ 0.3").waitFor({ timeout: 120_000 });
   const turned = await pixelsOf(page, 3, "heavy first");

@@ -69,6 +69,10 @@ test("a link to a model that this browser lacks says which, and draws the usual 
     { kind: "link-problems", problems: [{ key: "model", text: "fruits-01234567" }] },
   ]);
   expect(t.app().settings.model).toBe("c2f");
+  const turned = await openPage(
+    "#/generate?family=tiny&class=one&seed=3&steps=5&model=c2f:heavy:fruits-01234567&tau=0.3",
+  );
+  expect(turned.app().settings).toMatchObject({ model: "c2f", tau: 0.7 });
 });
 
 test("a model that is deleted while it is chosen gives way to the usual one", async () => {
@@ -76,12 +80,12 @@ test("a model that is deleted while it is chosen gives way to the usual one", as
   const t = await openPage("#/generate?family=tiny&class=one&seed=3&steps=5&model=light");
   await t.localModels.put(own.model, own.files);
   await t.settled();
-  t.session.changeSettings({ model: own.model.id });
+  t.session.changeSettings({ model: `c2f:heavy:${own.model.id}`, tau: 0.3 });
   await t.settled();
   expect(t.app().engine.parts[`tiny/model:${own.model.id}`]?.status).toBe("loaded");
   await t.localModels.remove(own.model.id);
   await t.settled();
-  expect(t.app().settings.model).toBe("c2f");
+  expect(t.app().settings).toMatchObject({ model: "c2f", tau: 0.7 });
   expect(t.app().engine.parts[`tiny/model:${own.model.id}`]).toBeUndefined();
   expect(t.address()).toContain("model=c2f");
 });

@@ -22,11 +22,8 @@ test("the seeds that fall away are counted, so that the page can say so before i
 test("the view of three shows every model, the other one the chosen", () => {
   expect(modelsShown({ model: "heavy", view: "one" })).toEqual(["heavy"]);
   expect(modelsShown({ model: "heavy", view: "three" })).toEqual(["light", "c2f", "heavy"]);
-  expect(modelsShown({ model: "c2f:heavy:light", view: "three" })).toEqual([
-    "light",
-    "c2f:heavy:light",
-    "heavy",
-  ]);
+  for (const model of ["c2f:heavy:light", "c2f:heavy:own"])
+    expect(modelsShown({ model, view: "three" })).toEqual(["light", "c2f:heavy:light", "heavy"]);
 });
 
 test("turning the order round mirrors tau, so that the heavy model keeps its share", () => {

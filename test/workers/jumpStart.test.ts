@@ -6,7 +6,7 @@ import { toFloat32 } from "#checkpoints/floats.ts";
 import type { FileEntry, Manifest } from "#checkpoints/manifest.ts";
 import { parseSafetensors, type SafetensorsFile } from "#checkpoints/safetensors.ts";
 import { createEngine } from "#workers/engine.ts";
-import type { EngineEvent, ModelChoice } from "#workers/protocol.ts";
+import type { EngineEvent } from "#workers/protocol.ts";
 import { fileManifest, filesBeside } from "../../cli/fileSource.ts";
 import { nodeBackends } from "../../cli/nodeBackends.ts";
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 /** RGB bytes of image k as [H,W,3], from the reference's [B,3,H,W]. */
-function expectedRgb(choice: ModelChoice, k: number): Uint8Array {
+function expectedRgb(choice: "light" | "c2f" | "heavy", k: number): Uint8Array {
   const tensor = tensors.get(`out.rgb_${choice}`);
   if (!tensor) throw new Error(`the reference has no out.rgb_${choice}`);
   const [, channels, height, width] = tensor.shape;

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -12,11 +13,12 @@ import torch
 from pretrain.checkpoints.safetensors import file_entry, half_precision, write_shards
 from pretrain.errors import BadSafetensors, ConfigDoesNotFit, MissingFile
 from pretrain.config import load_config
-from pretrain.evaluate.claims import RULES, check_claims
+from pretrain.evaluate.claims import ORDERS, RULES, check_claims, measured_for
 from pretrain.evaluate.draw import Gallery
 from pretrain.evaluate.measure import RealImages, measure_pair, measure_quality
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import ClaimPlan, EvaluationPlan, PairPlan
+from pretrain.evaluate.run import Evaluation
 from pretrain.evaluate.trajectories import Arm, Trajectories, alone
 from pretrain.folders import CONFIGS
 from pretrain.flow.sampler import sample, uniform_grid
@@ -199,6 +201,32 @@ class PlanTest(unittest.TestCase):
         for wrong in ({"plan": (0.3,)}, {"plain": (0.0,)}, {"plain": (1.0,)}):
             with self.assertRaisesRegex(ConfigDoesNotFit, "heavy_first"):
                 EvaluationPlan(**plan, heavy_first=wrong)
+
+    def test_steps_are_counted_by_the_model_that_makes_them_in_either_order(self):
+        rng, asked = np.random.default_rng(5), []
+        blocks = [SimpleNamespace(features=rng.normal(size=(16, 4)).astype(np.float32)) for _ in range(2)]
+        evaluation = object.__new__(Evaluation)
+        evaluation.plan = replace(PLAN, points=60, recipes={"plain": "light"}, cosine_at=(12,))
+        evaluation.labels = [np.arange(16) % 2] * 2
+        evaluation.gallery = SimpleNamespace(blocks=lambda arm: blocks)
+        ratio_to = lambda other: (None, None)
+        evaluation.quality = lambda arm: asked.append(arm.name) or SimpleNamespace(quality=None, ratio_to=ratio_to)
+        steps = {}
+        for heavy_first, tau in ((False, 0.7), (True, 0.3), (True, 1.0), (False, 0.0)):
+            result = evaluation.in_turns("plain", "light", tau, heavy_first)
+            steps[result.order, tau] = (result.light_steps, result.heavy_steps)
+        self.assertEqual(steps, {
+            ("light first", 0.7): (42, 17), ("heavy first", 0.3): (41, 18),
+            ("heavy first", 1.0): (0, 59), ("light first", 0.0): (0, 59),
+        })  # fmt: skip
+        drawn = [name for name in asked if name != "heavy"]
+        self.assertEqual(drawn, ["light>heavy@0.7", "heavy>light@0.3", "heavy>light@1"])
+
+    def test_a_claim_is_judged_by_the_order_that_it_names(self):
+        drawn = {order: SimpleNamespace(order=order, recipe="plain", tau=0.3, s_norm=order) for order in ORDERS.values()}
+        for where, order in ORDERS.items():
+            measured = measured_for(f"{where}.s_norm.plain@0.3", None, (), tuple(drawn.values()))
+            self.assertEqual(measured, order)
 
     def test_times_of_cosines_must_rise_within_the_grid(self):
         plan = dict(family="f", heavy="h", recipes={}, taus=(), alone={}, pairs=())

@@ -1,4 +1,5 @@
 import type { Family } from "#checkpoints/manifest.ts";
+import { tauFor } from "#checkpoints/modelText.ts";
 import { AXIS_NAMES, type Axis } from "#compare/axis.ts";
 import { moveTheSwitch } from "#compare/presets.ts";
 import {
@@ -187,7 +188,8 @@ export function parseCompareHash(hash: string, familyOf: (name: string | null) =
       problems.push({ key, text: shortened(text), ...(excess && { excess }) });
       return fields;
     }
-    return { ...fields, [field]: value };
+    const next = { ...fields, [field]: value };
+    return field === "model" ? { ...next, tau: tauFor(next.model, fields) } : next;
   };
   const fields = FIELDS.reduce((sofar, field) => read(sofar, field), usual);
   return { settings: joined(usualDirections(named, fields)), explicit: named.size > 0, problems };

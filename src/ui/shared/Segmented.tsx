@@ -8,6 +8,8 @@ export interface SegmentedProps<T extends string> {
   readonly value: T;
   /** Hides the legend from sight where the place says it. */
   readonly legendHidden?: boolean;
+  /** What is chosen shows, and counts for nothing now. */
+  readonly disabled?: boolean;
   onChange(value: T): void;
 }
 
@@ -17,11 +19,12 @@ export function Segmented<T extends string>({
   options,
   value,
   legendHidden = false,
+  disabled = false,
   onChange,
 }: SegmentedProps<T>) {
   const name = useId();
   return (
-    <fieldset className={styles.group}>
+    <fieldset className={styles.group} disabled={disabled}>
       <legend className={legendHidden ? styles.hidden : styles.legend}>{legend}</legend>
       <div className={styles.track}>
         {options.map((option) => (

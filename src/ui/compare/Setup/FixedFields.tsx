@@ -26,11 +26,12 @@ export function FixedFields({ family }: FixedFieldsProps) {
   const { fixed } = settings;
   const { model, tau, steps, solver, guidance } = fixed;
   const changes = useMemo(() => new Set<AxisName>(axesOf(settings).map((axis) => axis.name)), [settings]);
-  // Where steps or solvers change over the grid, the marks under the slider are those of its first cell.
+  // Where steps, solvers or models change over the grid, the marks under the slider are those of the first that has a switch.
   const axes = axesOf(settings);
   const firstSteps = axes.find((axis) => axis.name === "steps")?.values[0] ?? steps;
   const firstSolver = axes.find((axis) => axis.name === "solver")?.values[0] ?? solver;
-  const ordered = hasSwitch(model) ? model : "c2f";
+  const models = axes.find((axis) => axis.name === "model")?.values ?? [model];
+  const ordered = models.find(hasSwitch) ?? "c2f";
   const forecast = useMemo(
     () => forecastOf({ model: ordered, tau, guidance, steps: firstSteps, solver: firstSolver }),
     [ordered, tau, guidance, firstSteps, firstSolver],

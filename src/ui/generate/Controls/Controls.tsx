@@ -5,10 +5,10 @@ import { forecastOf } from "#state/forecast.ts";
 import { modelText } from "#state/names.ts";
 import { ownTexts } from "#state/ownTexts.ts";
 import {
-  choiceOf,
   type GenerateSettings,
   HEAVY_FIRST,
   hasSwitch,
+  inTurns,
   LIMITS,
   modelsShown,
   seedsOf,
@@ -45,7 +45,7 @@ const ORDER_OPTIONS = [
   {
     value: "heavy",
     label: "Heavy first",
-    hint: "The large network until τ: nearer to what it draws alone, at the same price",
+    hint: "The large network until τ: nearer to what it draws alone, at about the same price",
   },
 ] as const;
 
@@ -57,8 +57,8 @@ export function Controls() {
   const usable = useApp((app) => !!app.engine.manifest && !!app.engine.backend);
   const active = useApp(selectActive);
   const { model, view, tau, steps, solver, guidance } = settings;
-  const isHeavyFirst = choiceOf(model) === "heavyFirst";
-  const tauModel = view === "three" ? (isHeavyFirst ? HEAVY_FIRST : "c2f") : model;
+  const tauModel = view === "three" ? inTurns(model) : model;
+  const shownModel = model === HEAVY_FIRST ? "c2f" : model;
   const forecast = useMemo(
     () => forecastOf({ model: tauModel, tau, steps, solver, guidance }),
     [tauModel, tau, steps, solver, guidance],
@@ -67,7 +67,7 @@ export function Controls() {
   const images = seedsOf(settings).length * modelsShown(settings).length;
   const change = (part: Partial<GenerateSettings>) => session.changeSettings(part);
   const listed =
-    MODEL_OPTIONS.some((option) => option.value === model) ||
+    MODEL_OPTIONS.some((option) => option.value === shownModel) ||
     (!!family && ownTexts(family).some(({ text }) => text === model));
   const chooseModel = (next: GenerateSettings["model"]) => change(withModel(settings, next));
   const submit = (event: FormEvent) => {
@@ -94,7 +94,8 @@ export function Controls() {
           <Segmented
             legend="Model"
             options={MODEL_OPTIONS}
-            value={model === HEAVY_FIRST ? "c2f" : model}
+            value={shownModel}
+            disabled={view === "three"}
             onChange={chooseModel}
           />
           {family && view === "one" && <OwnModelField family={family} value={model} onChange={chooseModel} />}

@@ -4,7 +4,7 @@ import { axisOf } from "#compare/values.ts";
 import type { LocalModel } from "#library/localModel.ts";
 import { printCompareHash } from "#state/compare/hash.ts";
 import { printHash } from "#state/hash.ts";
-import type { GenerateSettings } from "#state/settings.ts";
+import { type GenerateSettings, withModel } from "#state/settings.ts";
 
 /** Address of the Generate page that draws with this model alone, a class that it has learned where there is one; of what is
  *  chosen there now, the rest stays. */
@@ -14,6 +14,7 @@ export function drawAddress(
   { id, classes }: Pick<LocalModel, "id" | "classes">,
 ): string {
   const [learned] = classes;
+  const sofar = now.family === family.name ? now : family.defaults;
   return printHash({
     ...now,
     ...(now.family === family.name ? {} : { ...family.defaults, className: family.classes[0]?.name ?? "" }),
@@ -21,7 +22,7 @@ export function drawAddress(
       ? {}
       : { className: learned }),
     family: family.name,
-    model: id,
+    ...withModel(sofar, id),
     view: "one",
   });
 }
