@@ -78,7 +78,7 @@ def check_budget(family: dict[str, Any], sizes: dict[str, int]) -> None:
     everything = "decoder, encoder, light, heavy, embedding network and classifier"
     weighed = [("decoder and light model", first, limits["firstPicture"])]
     weighed.append((everything, whole, limits["family"]))
-    of_group = {"width": limits["wideVariant"], "heavy": of_role.get("heavy", 0)}
+    of_group = {"width": limits["wideVariant"], "heavy": of_role.get("heavy", 0) + limits["headers"]}
     for model in family["models"]:
         if model["role"] == "variant":
             limit = of_group.get(model.get("group"), limits["variant"])

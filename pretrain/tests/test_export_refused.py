@@ -69,7 +69,7 @@ class Refused(ExportCase):
 
     def test_weights_over_the_budget_are_refused(self) -> None:
         limits = self.root / "limits.json"
-        numbers = {"firstPicture": 10**6, "family": 10**6, "variant": 1000, "wideVariant": 10**6}
+        numbers = {"firstPicture": 10**6, "family": 10**6, "variant": 1000, "wideVariant": 10**6, "headers": 0}
         limits.write_text(json.dumps({**numbers, "otherAutoencoder": 10**6, "file": 10**6}))
         with mock.patch("pretrain.checkpoints.manifest.LIMITS", limits):
             words = "plain would weigh .* the limit is 1,000"

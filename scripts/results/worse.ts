@@ -45,7 +45,7 @@ function higherDistances(family: FamilyResults, except: string | undefined): str
   for (const result of family.coarseToFine)
     if (result.fdRatio.low > 1)
       lines.push(
-        `- ${turnsName(result)}: a higher FD than heavy alone: ratio ${interval(result.fdRatio, fine)}.`,
+        `- ${turnsName(result)}: FD is higher than that of heavy alone, ratio ${interval(result.fdRatio, fine)}.`,
       );
   return lines;
 }
