@@ -54,6 +54,8 @@ def _extended(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     base = values.pop("extends", None)
     if base is None:
         return values
+    if not isinstance(base, str):
+        raise ConfigDoesNotFit(f"{path}: extends is the name of a file, not {base!r}")
     return _merged(_extended(path.parent / base, (*seen, path.resolve())), values)
 
 

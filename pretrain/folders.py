@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pretrain.errors import MissingFile
+from pretrain.errors import ConfigDoesNotFit, MissingFile
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONFIGS = PROJECT / "pretrain" / "configs"
@@ -18,6 +19,9 @@ class Folders:
     work: Path
 
     def run(self, name: str) -> Path:
+        """The folder of a run. Throws ConfigDoesNotFit for a name that is a path."""
+        if not re.fullmatch(r"\w[\w.-]*", name):
+            raise ConfigDoesNotFit(f"a run's name has letters, digits, '.', '_' and '-', not {name!r}")
         return self.work / "runs" / name
 
     def find(self, name: str) -> Path:

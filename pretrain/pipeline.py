@@ -71,6 +71,12 @@ class Pipeline:
         self.failed: set[str] = set()
         self.stopped = False
 
+    def list(self) -> None:
+        """Says every step, whether it is made, and what it needs; runs nothing."""
+        for step in self.steps:
+            state = "made   " if step.name in self.made_before else "missing"
+            self.say(f"{state} {step.name}" + (f", needs {', '.join(step.needs)}" if step.needs else ""))
+
     def _with_needs(self, steps: list[Step]) -> list[str]:
         """The chosen steps that are not made and all that they wait for, in order."""
         wanted: set[str] = {step.name for step in self.steps}
@@ -105,7 +111,7 @@ class Pipeline:
         return [step for step in waiting if set(step.needs) <= made]
 
     def _start(self, step: Step) -> None:
-        words = shlex.split(step.command.replace("{work}", str(self.folders.work)))
+        words = [word.replace("{work}", str(self.folders.work)) for word in shlex.split(step.command)]
         if not step.program:
             words = [sys.executable, "-m", "pretrain", *words, "--work", str(self.folders.work)]
             words += ["--threads", str(self.threads)]

@@ -97,8 +97,11 @@ def stage_all(arguments: argparse.Namespace) -> int:
     from pretrain.pipeline import Pipeline, read_pipeline
 
     steps, folders = read_pipeline(arguments.pipeline), Folders(arguments.work.resolve())
-    made = Pipeline(steps, folders, arguments.jobs, arguments.threads or 1, _say, arguments.only or ()).run()
-    return 0 if made else 3
+    pipeline = Pipeline(steps, folders, arguments.jobs, arguments.threads or 1, _say, arguments.only or ())
+    if arguments.list:
+        pipeline.list()
+        return 0
+    return 0 if pipeline.run() else 3
 
 
 def _say(words: str) -> None:
@@ -146,6 +149,7 @@ def parser() -> argparse.ArgumentParser:
     everything.add_argument("--pipeline", type=Path, default=CONFIGS / "avatars-64.toml", help="TOML file of steps")
     everything.add_argument("--jobs", type=int, default=2, help="steps side by side (default: 2), each in --threads threads")
     everything.add_argument("--only", nargs="+", help="these steps alone")
+    everything.add_argument("--list", action="store_true", help="say which steps there are and which are made, and end")
     return top
 
 

@@ -1,8 +1,8 @@
 """The committed evaluation's numbers beside the parts of a family that they were measured on: `metrics` in
 family.json.
 
-A model is given numbers only while its files are those that were measured, by sha256; numbers of older
-weights go.
+A model is given numbers only while its files, the autoencoder and the networks of the metrics are those that were
+measured and measured with, by sha256; older numbers go.
 """
 
 from __future__ import annotations
@@ -49,28 +49,48 @@ def similarity_metrics(name: str, fresh: set[str], pairs: Sequence[PairResult]) 
     return [metric(f"s_norm to {pair.a}", pair.s_norm) for pair in own]
 
 
+def autoencoder_files(folder: Path, name: str) -> list[Path]:
+    """Decoder and encoder of an autoencoder, by the stem of their files."""
+    return [*files_of(folder, f"{name}-decoder"), *files_of(folder, f"{name}-encoder")]
+
+
+def same_instruments(folder: Path, results: FamilyResults) -> bool:
+    """Whether pictures would be decoded and looked at by the networks that the evaluation had."""
+    measured = {"embedding": results.embedding.sha256, "classifier": results.classifier.sha256}
+    own = results.autoencoders[0]
+    return own.sha256 == sha256_of(autoencoder_files(folder, "autoencoder")) and all(
+        [hashlib.sha256(path.read_bytes()).hexdigest() for path in files_of(folder, stem)] == [sha256]
+        for stem, sha256 in measured.items()
+    )
+
+
+def without_metrics(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key != "metrics"}
+
+
 def with_metrics(family: dict[str, Any], folder: Path, results: FamilyResults) -> dict[str, Any]:
-    """The family with the metrics of `results`, and no others."""
-    embedding = results.embedding.name
-    measured = {result.name: result for result in results.models}
-    names = [entry["name"] for entry in family["models"]]
-    known = [name for name in names if name in measured]
-    fresh = {name for name in known if measured[name].sha256 == sha256_of(files_of(folder, name))}
+    """The family with the metrics of `results`, and no others: none at all where the autoencoder or a network of the metrics
+    is another one than was measured with."""
+    embedding, own = results.embedding.name, results.autoencoders[0]
+    is_known = same_instruments(folder, results)
+    measured = {result.name: result for result in results.models} if is_known else {}
+    names = [entry["name"] for entry in family["models"] if entry["name"] in measured]
+    fresh = {name for name in names if measured[name].sha256 == sha256_of(files_of(folder, name))}
     models = []
-    for entry in family["models"]:
-        bare = {key: value for key, value in entry.items() if key != "metrics"}
-        name = entry["name"]
+    for bare in map(without_metrics, family["models"]):
+        name = bare["name"]
         if name in fresh:
             alike = similarity_metrics(name, fresh, results.pairs)
             bare["metrics"] = [*quality_metrics(measured[name].quality, embedding), *alike]
         models.append(bare)
-    own, *further = results.autoencoders
-    measured_with = {result.name: reconstruction_metrics(result, embedding) for result in further}
-    autoencoder = {**family["autoencoder"], "metrics": reconstruction_metrics(own, embedding)}
-    others = [
-        {**{key: value for key, value in entry.items() if key != "metrics"}, "metrics": measured_with[entry["name"]]}
-        if entry["name"] in measured_with
-        else entry
-        for entry in family.get("autoencoders", [])
-    ]
+    autoencoder = without_metrics(family["autoencoder"])
+    if is_known:
+        autoencoder["metrics"] = reconstruction_metrics(own, embedding)
+    further = {result.name: result for result in results.autoencoders[1:]} if is_known else {}
+    others = []
+    for bare in map(without_metrics, family.get("autoencoders", [])):
+        result = further.get(bare["name"])
+        if result and result.sha256 == sha256_of(autoencoder_files(folder, result.name)):
+            bare["metrics"] = reconstruction_metrics(result, embedding)
+        others.append(bare)
     return {**family, "models": models, "autoencoder": autoencoder, **({"autoencoders": others} if others else {})}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,10 +67,10 @@ def read_latents(path: Path) -> Latents:
     if not path.exists():
         raise MissingFile(f"no latents at {path}; make them with 'python3 -m pretrain latents'")
     try:
-        with np.load(path) as file:
+        with open(path, "rb") as source, np.load(source) as file:
             about = json.loads(str(file["about"]))
             scale = float(about["scale_factor"])
             x1 = torch.from_numpy(file["latents"].astype(np.float32) * np.float32(scale))
             return Latents(x1, torch.from_numpy(file["labels"]), scale, about["autoencoder"])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise StateDoesNotFit(f"{path} cannot be read ({error!r}); delete it and make the latents again") from None

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 import torch.nn as nn
 
-from pretrain.errors import BadSafetensors, MissingFile
+from pretrain.errors import BadSafetensors, ConfigDoesNotFit, MissingFile
 from pretrain.models.build import load_velocity, null_label_of
 
 
@@ -36,6 +36,10 @@ class Models:
             manifest = json.loads((root / "manifest.json").read_text("utf-8"))
         except FileNotFoundError:
             raise MissingFile(f"no manifest in {root}; 'python3 -m pretrain export' writes it") from None
+        except ValueError as error:
+            raise ConfigDoesNotFit(f"{root / 'manifest.json'} is not JSON: {error}") from None
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("families"), list):
+            raise ConfigDoesNotFit(f"{root / 'manifest.json'} lists no families; 'python3 -m pretrain export' writes it anew")
         found = [entry for entry in manifest["families"] if entry["name"] == family]
         if not found:
             raise MissingFile(f"the manifest of {root} has no family {family}")

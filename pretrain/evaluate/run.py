@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Callable
 import numpy as np
 import torch
 
+from pretrain.checkpoints.measured import sha256_of
 from pretrain.data.dataset import Split, load_split
 from pretrain.evaluate.claims import check_claims, judge
 from pretrain.evaluate.draw import Gallery
@@ -103,7 +105,9 @@ class Evaluation:
         if not path.exists():
             self.say("features of the training images")
             path.parent.mkdir(parents=True, exist_ok=True)
-            np.save(path, features_of(self.embedding, self.train.images, self.models.device).astype(np.float32))
+            temporary = path.with_name(path.name + ".tmp.npy")
+            np.save(temporary, features_of(self.embedding, self.train.images, self.models.device).astype(np.float32))
+            os.replace(temporary, path)
         return np.load(path)
 
     # -- parts of the results -----------------------------------------------------------------------------------------
@@ -150,7 +154,9 @@ class Evaluation:
         psnr = [peak_signal_to_noise(np.asarray(images[half]), decoded[half]) for half in halves]
         ssim = [structural_similarity(np.asarray(images[half]), decoded[half]) for half in halves]
         fd, _ = frechet_interval(self.real.reference, [b for b in blocks if len(b) > 1], self.plan.resamples)
-        return Reconstruction(name or "autoencoder", interval_of_mean(psnr), interval_of_mean(ssim), fd)
+        entry = self.models.autoencoder_entry(name)
+        weights = sha256_of(self.models.paths([*entry["decoder"]["files"], *entry["encoder"]["files"]]))
+        return Reconstruction(name or "autoencoder", weights, interval_of_mean(psnr), interval_of_mean(ssim), fd)
 
     def model(self, name: str, base: str) -> ModelResult:
         """One model alone, compared with its base."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -17,6 +18,7 @@ from typing import Callable
 import numpy as np
 import torch
 
+from pretrain.errors import ConfigDoesNotFit
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import EvaluationPlan
 from pretrain.flow.sampler import sample, uniform_grid
@@ -49,9 +51,10 @@ def arm_of(name: str) -> Arm:
     """A model's name, or FIRST>LAST@TAU."""
     if ">" not in name:
         return alone(name)
-    first, rest = name.split(">")
-    last, tau = rest.split("@")
-    return Arm(first, last, float(tau))
+    parts = re.fullmatch(r"([^>@]+)>([^>@]+)@([\d.]+)", name)
+    if parts is None or not 0 <= float(parts[3]) <= 1:
+        raise ConfigDoesNotFit(f"{name!r} is neither a model's name nor FIRST>LAST@TAU with a tau from 0 to 1")
+    return Arm(parts[1], parts[2], float(parts[3]))
 
 
 class Trajectories:

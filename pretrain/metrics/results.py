@@ -88,6 +88,8 @@ class Reconstruction:
     own originals among them."""
 
     name: str
+    #: One hash over the files of decoder and encoder.
+    sha256: str
     psnr: Estimate
     ssim: Estimate
     fd: Estimate

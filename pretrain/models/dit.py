@@ -36,6 +36,13 @@ class DiTConfig:
     learn_sigma: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("input_size", "patch_size", "in_channels", "hidden_size", "depth", "num_heads", "num_classes"):
+            if getattr(self, name) < 1:
+                raise ConfigDoesNotFit(f"{name} is {getattr(self, name)}, and must be 1 or more")
+        if not (self.mlp_ratio > 0 and 0 <= self.class_dropout_prob <= 1):
+            raise ConfigDoesNotFit(
+                f"mlp_ratio ({self.mlp_ratio}) is above 0, class_dropout_prob ({self.class_dropout_prob}) from 0 to 1"
+            )
         if self.input_size % self.patch_size:
             raise ConfigDoesNotFit(f"a patch of {self.patch_size} does not divide latents of {self.input_size}")
         if self.hidden_size % self.num_heads:

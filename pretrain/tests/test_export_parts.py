@@ -11,6 +11,7 @@ from unittest import mock
 import numpy as np
 import torch
 
+from pretrain.checkpoints.measured import autoencoder_files, sha256_of
 from pretrain.checkpoints.safetensors import read_safetensors
 from pretrain.data.latents import read_latents, weights_hash, write_latents
 from pretrain.distributed import World
@@ -135,12 +136,18 @@ class Parts(ExportCase):
         def one(value: float) -> Estimate:
             return Estimate(value, value - 1, value + 1, (value,))
 
+        folder = self.root / "models" / "tiny"
+        for stem in ("embedding", "classifier"):
+            (folder / f"{stem}.safetensors").write_bytes(stem.encode())
+        sha256 = lambda stem: hashlib.sha256(stem.encode()).hexdigest()
+        own = sha256_of(autoencoder_files(folder, "autoencoder"))
         names = ("fd", "kid", "precision", "recall", "density", "coverage", "recognised")
         quality = mock.Mock(**{name: one(k) for k, name in enumerate(names)}, memorised=None)
         results = mock.Mock(
-            embedding=mock.Mock(),
+            embedding=mock.Mock(sha256=sha256("embedding")),
+            classifier=mock.Mock(sha256=sha256("classifier")),
             models=[mock.Mock(sha256=whole, quality=quality)],
-            autoencoders=[mock.Mock(psnr=one(psnr), ssim=one(1), fd=one(2)) for psnr in (30, 29)],
+            autoencoders=[mock.Mock(psnr=one(psnr), ssim=one(1), fd=one(2), sha256=own) for psnr in (30, 29)],
             # A model beside itself stands for two that were measured, the second pair for one that was not.
             pairs=[mock.Mock(a=a, b="plain", s_norm=one(0.5)) for a in ("plain", "older")],
         )
@@ -155,6 +162,14 @@ class Parts(ExportCase):
             self.assertEqual(alike, [{"name": "s_norm to plain", "value": 0.5, "low": -0.5, "high": 1.5}])
             psnr = {"name": "PSNR", "value": 30.0, "low": 29.0, "high": 31.0, "unit": "dB"}
             self.assertEqual(self.family()["autoencoder"]["metrics"][0], psnr)
+            for part in (results.embedding, results.classifier, results.autoencoders[0]):
+                before, part.sha256 = part.sha256, "0" * 64
+                self.exporter([self.PLAIN]).remeasure()
+                self.assertNotIn("metrics", self.family()["models"][0])
+                self.assertNotIn("metrics", self.family()["autoencoder"])
+                part.sha256 = before
+            self.exporter([self.PLAIN]).remeasure()
+            self.assertIn("metrics", self.family()["models"][0])
             results.models[0].sha256 = "0" * 64
             self.exporter([self.PLAIN]).remeasure()
             self.assertNotIn("metrics", self.family()["models"][0])

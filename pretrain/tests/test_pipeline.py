@@ -56,6 +56,12 @@ class PipelineTest(unittest.TestCase):
         with self.assertRaisesRegex(ConfigDoesNotFit, "no step e"):
             only("e")
 
+    def test_the_list_says_what_is_made_and_starts_nothing(self):
+        steps = [Step("one", "x", "one.txt"), Step("two", "x", "two.txt", ("one",))]
+        (self.work / "one.txt").write_text("")
+        Pipeline(steps, Folders(self.work), 1, 1, self.said.append).list()
+        self.assertEqual(self.said, ["made    one", "missing two, needs one"])
+
     def test_needs_that_are_unknown_or_stand_later_are_refused(self):
         path = self.work / "p.toml"
         path.write_text('[[step]]\nname = "a"\ncommand = "x"\nmakes = "a"\nneeds = ["b"]\n')

@@ -33,6 +33,15 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if self.steps < 1 or self.batch < 1:
             raise ConfigDoesNotFit(f"[train] steps ({self.steps}) and batch ({self.batch}) must be 1 or more")
+        if not (self.learning_rate > 0 and self.weight_decay >= 0 and 0 <= self.ema_decay < 1 and self.clip_norm >= 0):
+            raise ConfigDoesNotFit(
+                f"[train] learning_rate ({self.learning_rate}) is above 0, weight_decay ({self.weight_decay}) and clip_norm "
+                f"({self.clip_norm}) are 0 or more, ema_decay ({self.ema_decay}) is from 0 to below 1"
+            )
+        if self.log_every < 1 or min(self.warmup_steps, self.decay_steps, self.sheet_every) < 0:
+            raise ConfigDoesNotFit(
+                f"[train] log_every ({self.log_every}) must be 1 or more; warmup_steps, decay_steps and sheet_every 0 or more"
+            )
         if self.decay_steps > self.steps:
             raise ConfigDoesNotFit(f"[train] decay_steps ({self.decay_steps}) are more than steps ({self.steps})")
         if self.precision not in ("bf16", "f32"):

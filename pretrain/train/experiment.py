@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,12 +14,12 @@ from pretrain.checkpoints.safetensors import load_into, read_shards
 from pretrain.config import load_config
 from pretrain.data.latents import Latents, read_latents
 from pretrain.distributed import World
-from pretrain.errors import ConfigDoesNotFit
+from pretrain.errors import ConfigDoesNotFit, StateDoesNotFit
 from pretrain.flow.inversion import INVERSION_STEPS, invert
 from pretrain.flow.noise import STREAM_SHUFFLE, permutation
 from pretrain.folders import Folders
 from pretrain.models.autoencoder import load_autoencoder
-from pretrain.models.build import build_velocity
+from pretrain.models.build import build_velocity, null_label_of
 from pretrain.train.autoencoder import trained_autoencoder
 from pretrain.train.config import TrainConfig
 from pretrain.train.distillation import CoarseToFineTask, DistillationTask, Seam
@@ -51,6 +52,18 @@ class ObjectiveTable:
     #: Largest t and Euler steps of the own trajectories of distil.
     t_max: float = 1.0
     own_steps: int = 30
+
+    def __post_init__(self) -> None:
+        if not 0 < self.tau < 1:
+            raise ConfigDoesNotFit(f"[objective] tau ({self.tau}) lies between 0 and 1")
+        if self.below is not None and not 0 <= self.below <= 1:
+            raise ConfigDoesNotFit(f"[objective] below ({self.below}) is a share, 0 to 1")
+        if not 0 < self.t_max <= 1:
+            raise ConfigDoesNotFit(f"[objective] t_max ({self.t_max}) is above 0 and at most 1")
+        if self.seam_points < 1 or self.own_steps < 1:
+            raise ConfigDoesNotFit(
+                f"[objective] seam_points ({self.seam_points}) and own_steps ({self.own_steps}) must be 1 or more"
+            )
 
 
 @dataclass(frozen=True)
@@ -128,17 +141,49 @@ def invert_to_seam(heavy: torch.nn.Module, latents: Latents, table: ObjectiveTab
     return Seam(table.tau, torch.cat(states), torch.cat(velocities), labels)
 
 
+def seam_id(heavy: torch.nn.Module, latents: Latents, table: ObjectiveTable) -> str:
+    """Changes with everything that changes the inverted data: tau, how many points, the heavy weights, the latents."""
+    digest = hashlib.sha256(f"{table.tau} {table.seam_points} {INVERSION_STEPS}".encode())
+    for tensor in (*heavy.state_dict().values(), latents.x1, latents.labels):
+        digest.update(tensor.detach().cpu().float().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
 def seam_of(experiment: Experiment, folders: Folders, latents: Latents, heavy, world: World) -> Seam:
-    """The inverted data of a run, kept beside its state."""
+    """The inverted data of a run, kept beside its state and made anew where it is that of another tau, heavy model or
+    data. Throws StateDoesNotFit for a file that cannot be read."""
     path = folders.run(experiment.name) / "seam.pt"
+    identity = seam_id(heavy, latents, experiment.objective)
     if path.exists():
-        return Seam(**torch.load(path))
+        try:
+            kept = torch.load(path)
+            known = kept.pop("identity", None)
+        except Exception as error:  # torch raises many kinds for a broken file
+            raise StateDoesNotFit(f"{path} cannot be read ({error!r:.200}); delete it to invert the data again") from None
+        if known == identity:
+            return Seam(**kept)
     seam = invert_to_seam(heavy, latents, experiment.objective, world.device)
+    world.barrier()  # nobody reads the old file any more
     if world.is_main:
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(vars(seam), path.with_suffix(".tmp"))
+        torch.save({**vars(seam), "identity": identity}, path.with_suffix(".tmp"))
         path.with_suffix(".tmp").rename(path)
     return seam
+
+
+def check_fit(experiment: Experiment, network: torch.nn.Module, latents: Latents) -> None:
+    """Throws ConfigDoesNotFit where the network's states or classes are not those of the latents."""
+    config, (_, channels, height, width) = network.config, latents.x1.shape
+    if (config.in_channels, config.input_size, config.input_size) != (channels, height, width):
+        raise ConfigDoesNotFit(
+            f"{experiment.name}: the network takes states of {config.in_channels}x{config.input_size}x{config.input_size}, "
+            f"the latents {experiment.data.latents} are {channels}x{height}x{width}"
+        )
+    most = int(latents.labels.max())
+    if most >= null_label_of(network):
+        raise ConfigDoesNotFit(
+            f"{experiment.name}: the latents have a class {most}, which num_classes = {config.num_classes} leaves no place for"
+        )
 
 
 def make_task(experiment: Experiment, folders: Folders, decode, world: World) -> FlowTask:
@@ -153,6 +198,7 @@ def make_task(experiment: Experiment, folders: Folders, decode, world: World) ->
                 tensors[name] = value.numpy()
         load_into(network, tensors, str(paths[0]))
     latents = read_latents(folders.find(experiment.data.latents))
+    check_fit(experiment, network, latents)
     if experiment.data.subset:
         latents = selected(latents, folders.find(experiment.data.subset))
     objective = experiment.objective
@@ -163,6 +209,10 @@ def make_task(experiment: Experiment, folders: Folders, decode, world: World) ->
         raise ConfigDoesNotFit(f"{experiment.name}: 'below' is for the objective 'fm', not {objective.kind!r}")
     if objective.kind not in ("c2f", "distil"):
         raise ConfigDoesNotFit(f"{experiment.name}: objective is 'fm', 'c2f' or 'distil', not {objective.kind!r}")
+    if not objective.heavy:
+        raise ConfigDoesNotFit(f"{experiment.name}: the objective {objective.kind!r} needs the run of a 'heavy' model")
+    if objective.kind == "distil" and experiment.train.batch < 2:
+        raise ConfigDoesNotFit(f"{experiment.name}: 'distil' halves the batch, so it takes 2 samples or more")
     heavy = trained_network(folders, objective.heavy).to(world.device)
     if experiment.train.precision == "bf16":
         for parameter in heavy.parameters():

@@ -145,11 +145,15 @@ class Run:
         return True
 
     def take(self, state: dict) -> None:
-        """Weights, EMA and optimizer moments of another state (also of another run, to branch from it)."""
-        self.task.network.load_state_dict(state["network"])
-        names = [name for name, p in self.task.network.named_parameters() if p.requires_grad]
-        self.average = [state["ema"][name].to(weight.device).clone() for name, weight in zip(names, self.weights)]
-        self.optimizer.load_state_dict(state["optimizer"])
+        """Weights, EMA and optimizer moments of another state (also of another run, to branch from it). Throws
+        StateDoesNotFit for that of another network."""
+        try:
+            self.task.network.load_state_dict(state["network"])
+            names = [name for name, p in self.task.network.named_parameters() if p.requires_grad]
+            self.average = [state["ema"][name].to(weight.device).clone() for name, weight in zip(names, self.weights)]
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise StateDoesNotFit(f"{self.folder.name} cannot begin with the state of another network: {error!s:.300}") from None
 
     # -- the whole run ------------------------------------------------------------------------------------------------
 
@@ -170,6 +174,7 @@ class Run:
             self.average_from = branch["step"]
         if self.world.is_main:
             (self.folder / "config.json").write_text(json.dumps(self.config, indent=2) + "\n")
+            self._forget_what_was_not_kept()
         begun = last_save = time.monotonic()
         seconds_before, first = self.seconds, self.step
         losses: list[float] = []
@@ -198,12 +203,25 @@ class Run:
                 last_save = now
         self.save()
         ended = self.step >= self.train.steps
-        if ended and self.world.is_main and not (self.folder / "result.json").exists():
+        if ended and self.world.is_main and not (self.folder / "result.json").exists():  # a longer run has lost its own
             self._sheet()
             result = {"steps": self.step, "samples": self.samples_seen, "seconds": round(self.seconds, 1)}
             result |= {"loss": self.last_loss, "device": _device_name(self.world.device)}
             (self.folder / "result.json").write_text(json.dumps(result, indent=2) + "\n")
         return ended
+
+    def _forget_what_was_not_kept(self) -> None:
+        """Rows of the loss after the saved step, which are made again, and the result of a run that goes on."""
+        path = self.folder / "loss.csv"
+        if path.exists():
+            head, *rows = path.read_text().splitlines()
+            kept = [row for row in rows if row.split(",")[0].isdigit() and int(row.split(",")[0]) <= self.step]
+            if len(kept) < len(rows):
+                temporary = path.with_suffix(".tmp")
+                temporary.write_text("\n".join([head, *kept]) + "\n")
+                os.replace(temporary, path)
+        if self.step < self.train.steps:
+            (self.folder / "result.json").unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -240,9 +258,12 @@ class Run:
 def read_state(path: Path) -> dict:
     """A run's state. Throws StateDoesNotFit when the file cannot be read."""
     try:
-        return torch.load(path, map_location="cpu")
+        state = torch.load(path, map_location="cpu")
     except Exception as error:  # torch raises many kinds for a broken file
         raise StateDoesNotFit(f"{path} cannot be read ({error}); delete it to start that run again") from None
+    if not isinstance(state, dict) or not {"config", "ema"} <= set(state):
+        raise StateDoesNotFit(f"{path} is not the state of a run; move it away to start that run again")
+    return state
 
 
 def averaged_state(path: Path) -> dict[str, torch.Tensor]:

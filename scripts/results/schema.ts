@@ -94,7 +94,13 @@ const pair = v.strictObject({
   latentCosine: v.array(v.strictObject({ t: share, cosine: estimate })),
 });
 
-const autoencoder = v.strictObject({ name: v.string(), psnr: estimate, ssim: estimate, fd: estimate });
+const autoencoder = v.strictObject({
+  name: v.string(),
+  sha256: v.string(),
+  psnr: estimate,
+  ssim: estimate,
+  fd: estimate,
+});
 
 const family = v.strictObject({
   protocol,

@@ -19,10 +19,11 @@ from pretrain.evaluate.measure import RealImages, measure_pair, measure_quality
 from pretrain.evaluate.models import Models
 from pretrain.evaluate.plan import ClaimPlan, EvaluationPlan, PairPlan
 from pretrain.evaluate.run import Evaluation
-from pretrain.evaluate.trajectories import Arm, Trajectories, alone
-from pretrain.folders import CONFIGS
+from pretrain.evaluate.trajectories import Arm, Trajectories, alone, arm_of
+from pretrain.folders import CONFIGS, PROJECT
 from pretrain.flow.sampler import sample, uniform_grid
 from pretrain.metrics.frechet import frechet_distance
+from pretrain.metrics.results import read_results
 from pretrain.models.dit import DiT, DiTConfig
 from pretrain.train.sheet import start_states
 
@@ -222,11 +223,25 @@ class PlanTest(unittest.TestCase):
         drawn = [name for name in asked if name != "heavy"]
         self.assertEqual(drawn, ["light>heavy@0.7", "heavy>light@0.3", "heavy>light@1"])
 
+    def test_the_networks_of_the_metrics_are_those_that_were_frozen(self):
+        results = read_results(PROJECT / "docs" / "results.json").families["avatars-64"]
+        features = Models(PROJECT / "public" / "models", "avatars-64", torch.device("cpu"), torch.float32).family["features"]
+        # Of 21 November 2026, before any flow model was measured; another network would be another FD.
+        frozen = "b7d874bb65eed2c428a55dc2979761778c0e7ca917a1023a2e3f3920e898f0a8"
+        self.assertEqual({results.embedding.sha256, features["embedding"]["files"][0]["sha256"]}, {frozen})
+        self.assertEqual(results.classifier.sha256, features["classifier"]["files"][0]["sha256"])
+
     def test_a_claim_is_judged_by_the_order_that_it_names(self):
         drawn = {order: SimpleNamespace(order=order, recipe="plain", tau=0.3, s_norm=order) for order in ORDERS.values()}
         for where, order in ORDERS.items():
             measured = measured_for(f"{where}.s_norm.plain@0.3", None, (), tuple(drawn.values()))
             self.assertEqual(measured, order)
+
+    def test_an_arm_that_is_none_is_named(self):
+        self.assertEqual(arm_of("h>l@0.3"), Arm("h", "l", 0.3))
+        for wrong in ("a>b", "light>heavy@x", "light>heavy@1.5", ">heavy@0.5"):
+            with self.assertRaisesRegex(ConfigDoesNotFit, "FIRST>LAST@TAU"):
+                arm_of(wrong)
 
     def test_times_of_cosines_must_rise_within_the_grid(self):
         plan = dict(family="f", heavy="h", recipes={}, taus=(), alone={}, pairs=())

@@ -121,8 +121,8 @@ def example() -> Results:
             {"background": Accuracy(0.998, 4000), "micah.hair": Accuracy(0.982, 500)},
         ),
         (
-            Reconstruction("autoencoder", about(31.0), about(0.98, 0.01), about(0.2)),
-            Reconstruction("autoencoder-b", about(30.0), about(0.97, 0.01), about(0.3)),
+            Reconstruction("autoencoder", "3" * 64, about(31.0), about(0.98, 0.01), about(0.2)),
+            Reconstruction("autoencoder-b", "4" * 64, about(30.0), about(0.97, 0.01), about(0.3)),
         ),
         quality(1.3),
         (

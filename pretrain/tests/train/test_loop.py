@@ -152,7 +152,9 @@ class LoopTest(unittest.TestCase):
         trained = self.train()
         weights = {name: value.numpy() for name, value in trained.items()}
         write_safetensors(self.work / "start.safetensors", weights)
-        words = CONFIG.replace("in_channels = 2", "in_channels = 4")
+        wide = np.random.default_rng(1).standard_normal((32, 4, 4, 4)).astype(np.float16)
+        write_latents(self.work / "latents/wide.npz", wide, np.arange(32) % 2, 1.0, "none")
+        words = CONFIG.replace("in_channels = 2", "in_channels = 4").replace("tiny.npz", "wide.npz")
         words += '[start]\nweights = ["start.safetensors"]\nfresh = ["x_embedder.", "final_layer."]\n'
         self.config.write_text(words)
         task = make_task(read_experiment(self.config), Folders(self.work), None, lone_world())
@@ -167,6 +169,54 @@ class LoopTest(unittest.TestCase):
         self.train(decay_steps=0)
         self.train(decay_steps=0, steps=30)
         self.assertEqual(len(self.losses()), 30)
+        self.assertEqual(json.loads((self.work / "runs/tiny/result.json").read_text())["steps"], 30)
+
+    def test_losses_after_the_saved_step_are_not_counted_twice(self):
+        self.train(decay_steps=0)
+        state = torch.load(self.work / "runs/tiny/state.pt")
+        torch.save({**state, "step": 12}, self.work / "runs/tiny/state.pt")
+        self.train(decay_steps=0)
+        with open(self.work / "runs/tiny/loss.csv") as file:
+            self.assertEqual([int(row["step"]) for row in csv.DictReader(file)], list(range(1, 21)))
+
+    def test_a_network_that_does_not_fit_the_latents_is_refused_before_anything_is_written(self):
+        for line, other, words in (
+            ("in_channels = 2", "in_channels = 4", "takes states of 4x4x4"),
+            ("input_size = 4", "input_size = 8", "takes states of 2x8x8"),
+            ("num_classes = 2", "num_classes = 1", "a class 1"),
+        ):
+            self.config.write_text(CONFIG.replace(line, other))
+            with self.assertRaisesRegex(ConfigDoesNotFit, words):
+                train_experiment(self.config, Folders(self.work), lone_world(), say=lambda _: None)
+        self.assertFalse((self.work / "runs").exists())
+
+    def test_numbers_that_mean_nothing_are_refused_by_name(self):
+        objective = '[objective]\nkind = "distil"\nheavy = "tiny"\n'
+        for line, other, words in (
+            ("depth = 1", "depth = -1", "depth is -1"),
+            ("hidden_size = 8", "hidden_size = 0", "hidden_size is 0"),
+            ("log_every = 1", "log_every = 0", "log_every"),
+            ("learning_rate = 1e-2", "learning_rate = -1.0", "learning_rate"),
+            ("[train]", objective + "t_max = 2.0\n[train]", "t_max"),
+            ("[train]", objective + "own_steps = 0\n[train]", "own_steps"),
+            ("[train]", objective + "tau = 1.5\n[train]", "tau"),
+            ("[train]", '[objective]\nkind = "c2f"\n[train]', "needs the run of a 'heavy' model"),
+            ('name = "tiny"', 'name = "../tiny"', "a run's name"),
+            ('name = "tiny"', 'extends = 5\nname = "tiny"', "extends is the name of a file"),
+        ):
+            self.config.write_text(CONFIG.replace(line, other))
+            with self.assertRaisesRegex(ConfigDoesNotFit, words):
+                train_experiment(self.config, Folders(self.work), lone_world(), say=lambda _: None)
+
+    def test_damaged_latents_and_a_file_that_is_no_state_are_named(self):
+        self.train()
+        torch.save({"state_dict": 1}, self.work / "runs/tiny/state.pt")
+        with self.assertRaisesRegex(StateDoesNotFit, "is not the state of a run"):
+            self.train()
+        latents = self.work / "latents/tiny.npz"
+        latents.write_bytes(latents.read_bytes()[:-200])
+        with self.assertRaisesRegex(StateDoesNotFit, "make the latents again"):
+            self.train()
 
     def test_a_state_of_another_configuration_is_refused_and_left_alone(self):
         self.train()

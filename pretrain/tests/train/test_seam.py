@@ -1,13 +1,19 @@
 """The seam of the paper's loss: which samples it holds, and that its states are those of the inversion."""
 
+import tempfile
 import unittest
+from pathlib import Path
+from types import SimpleNamespace
 
 import torch
 
 from pretrain.data.latents import Latents
+from pretrain.distributed import World
+from pretrain.errors import StateDoesNotFit
 from pretrain.flow.inversion import INVERSION_STEPS, invert
+from pretrain.folders import Folders
 from pretrain.models.dit import DiT, DiTConfig
-from pretrain.train.experiment import ObjectiveTable, invert_to_seam
+from pretrain.train.experiment import ObjectiveTable, invert_to_seam, seam_of
 
 CLASSES = 4
 
@@ -46,6 +52,30 @@ class SeamTest(unittest.TestCase):
                     found = self.heavy(state, torch.full((1,), 0.7), y)[0]
             self.assertIsNotNone(found, "a state of the seam belongs to no sample of its class")
             torch.testing.assert_close(seam.velocity[row], found.detach(), atol=1e-5, rtol=1e-4)
+
+
+    def test_it_is_made_anew_for_another_tau_and_a_broken_one_is_named(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        folders, world = Folders(Path(folder.name)), World(0, 1, torch.device("cpu"))
+
+        def seam(tau: float):
+            table = ObjectiveTable(kind="c2f", heavy="heavy", tau=tau, seam_points=8)
+            experiment = SimpleNamespace(name="light", objective=table)
+            return seam_of(experiment, folders, self.latents, self.heavy, world)
+
+        first = seam(0.7)
+        path = folders.run("light") / "seam.pt"
+        written = path.stat().st_mtime_ns
+        torch.testing.assert_close(seam(0.7).states, first.states)
+        self.assertEqual(path.stat().st_mtime_ns, written)
+        self.assertEqual(seam(0.3).tau, 0.3)
+        with torch.no_grad():
+            next(self.heavy.parameters()).add_(0.1)
+        self.assertFalse(torch.equal(seam(0.3).velocity, seam(0.7).velocity))
+        path.write_bytes(b"cut")
+        with self.assertRaisesRegex(StateDoesNotFit, "invert the data again"):
+            seam(0.7)
 
 
 if __name__ == "__main__":
